@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { AuscultError, messageOf } from './errors.ts'
+
+export { z }
+
+/**
+ * Reads a YAML file, applies `AUSCULT_…` variables, checks it against a strict schema and freezes it.
+ * Every problem is reported at once, each with its path. Touches no network.
+ * @throws AUSCULT_INPUT_MISSING, AUSCULT_CONFIG
+ */
+export function loadConfig<T>(file: string, schema: z.ZodType<T>, env: NodeJS.ProcessEnv = process.env): T {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new AuscultError('AUSCULT_INPUT_MISSING', 'the configuration file cannot be read', {
+      at: file,
+      cause,
+      remedy: 'Check the path; `auscult config train` and `auscult config run` print samples.',
+    })
+  }
+  let raw: unknown
+  try {
+    raw = parse(text) ?? {}
+  } catch (cause) {
+    throw new AuscultError('AUSCULT_CONFIG', `not valid YAML: ${messageOf(cause).split('\n')[0]}`, { at: file, cause })
+  }
+  return checkConfig(applyEnvironment(raw, schema, env), schema, file)
+}
+
+/** Checks a configuration object that is already in memory. `at` names it in errors. */
+export function checkConfig<T>(raw: unknown, schema: z.ZodType<T>, at: string): T {
+  const result = schema.safeParse(raw)
+  if (result.success) return deepFreeze(result.data)
+  const lines = result.error.issues.flatMap(describeIssue)
+  throw new AuscultError('AUSCULT_CONFIG', lines.join('\n  '), {
+    at,
+    remedy: 'Correct the entries above; `auscult config <command>` prints every option with its default.',
+  })
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => `${path ? `${path}.` : ''}${key}: unknown option`)
+  }
+  return [`${path || '(top level)'}: ${issue.message}`]
+}
+
+/**
+ * `AUSCULT_HTTP_PORT=9000` sets `http.port`. Only paths that the schema knows are taken; values are read as YAML.
+ */
+export function applyEnvironment(raw: unknown, schema: z.ZodType, env: NodeJS.ProcessEnv): unknown {
+  let result = raw
+  for (const path of objectPaths(schema)) {
+    const value = env[`AUSCULT_${path.join('_').toUpperCase()}`]
+    if (value !== undefined) result = setPath(result, path, parse(value))
+  }
+  return result
+}
+
+/** Paths of all leaves below nested objects: `[['http', 'port'], …]`. Records and unions are leaves. */
+function objectPaths(schema: z.ZodType, prefix: string[] = []): string[][] {
+  const inner = unwrap(schema)
+  if (!(inner instanceof z.ZodObject)) return prefix.length ? [prefix] : []
+  return Object.entries(inner.shape).flatMap(([key, value]) => objectPaths(value as z.ZodType, [...prefix, key]))
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner: z.ZodType = schema
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) {
+    inner = inner.unwrap() as z.ZodType
+  }
+  return inner
+}
+
+function setPath(target: unknown, [key, ...rest]: string[], value: unknown): unknown {
+  const object = target && typeof target === 'object' ? (target as Record<string, unknown>) : {}
+  return { ...object, [key]: rest.length ? setPath(object[key], rest, value) : value }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value && typeof value === 'object' && !ArrayBuffer.isView(value)) {
+    for (const child of Object.values(value)) deepFreeze(child)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,22 @@
+import type { Delivery } from '../types.ts'
+
+/**
+ * A feed. `deliveries` is called once; it yields windows in order until the feed ends or the signal aborts, and then
+ * returns (it does not throw for an abort). A source pauses when its consumer does not pull: it never buffers without bound.
+ * Input that cannot be decoded is reported through `onFailure` and skipped, so that one bad file does not stop the feed.
+ */
+export interface Source {
+  readonly name: string
+  /** What to do when the daemon's queue is full: wait for room, or drop the oldest window of this source. */
+  readonly overflow: 'pause' | 'drop-oldest'
+  deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery>
+}
+
+/** Tells the accounting about windows (usually one) that were received but could not be made into data. */
+export type FailureReport = (failure: {
+  source: string
+  reason: string
+  at: string
+  error: unknown
+  windows: number
+}) => void

@@ -1,0 +1,25 @@
+import type { EngineOptions } from './engine.ts'
+
+/** What scoring a batch of n windows gives. */
+export interface WindowScores {
+  /** `[n]`: mean reconstruction error over a window's items, in the units of the model's loss. */
+  readonly scores: Float32Array
+  /** `[n × latentSize]`: mean latent over a window's items. */
+  readonly latents: Float32Array
+  readonly latentSize: number
+}
+
+/** Scores windows with a bundle. Runs in a worker thread inside the daemon, directly in the trainer and tests. */
+export interface Scorer {
+  readonly windowShape: readonly number[]
+  readonly latentSize: number
+  readonly device: string
+  /** @param windows `[n × window size]`, row-major. @throws AUSCULT_NON_FINITE, AUSCULT_ENGINE */
+  score(windows: Float32Array, n: number): Promise<WindowScores>
+  /** Features and their reconstruction, both `[n × items × feature size]`, in un-normalised feature units. */
+  reconstruct(windows: Float32Array, n: number): Promise<{ features: Float32Array; reconstruction: Float32Array }>
+  close(): Promise<void>
+}
+
+/** Loads a bundle, checks its hashes and re-scores its golden windows. @throws AUSCULT_BUNDLE */
+export type LoadScorer = (bundleFolder: string, options: EngineOptions) => Promise<Scorer>

@@ -1,0 +1,80 @@
+/**
+ * The words of DESIGN §2 as types. Shared by ingest, model, stream and train.
+ */
+
+/** A fixed-length piece of a feed: audio samples `[samples]`, or one detector frame of any shape. */
+export interface Window {
+  /** Name of the source (the feed) it came from. */
+  readonly source: string
+  /** Deterministic id, the same when the same input is read again: `source/stream/offset`. */
+  readonly id: string
+  /** Count of this window within its source since start, from 0. */
+  readonly index: number
+  /** Where it lies in its source: the file or partition, and the offset of its first sample (or frame) there. */
+  readonly stream: string
+  readonly offset: number
+  /** Time of the first sample in milliseconds since the epoch: capture time for live feeds, replay time for files. */
+  readonly time: number
+  /** Row-major values. The receiver owns the array once the window is delivered; the source never touches it again. */
+  readonly data: Float32Array
+  readonly shape: readonly number[]
+}
+
+/** How a window's life ended. Exactly one of these happens to each window received. */
+export type Outcome = 'scored' | 'dropped' | 'failed'
+
+/** What a source yields: a window, and the call that says its outcome is durable. Call `ack` exactly once. */
+export interface Delivery {
+  readonly window: Window
+  ack(): void
+}
+
+/** A scored window, without its samples. */
+export interface Score {
+  readonly source: string
+  readonly id: string
+  readonly index: number
+  readonly stream: string
+  readonly offset: number
+  /** Milliseconds since the epoch of the window's first sample. */
+  readonly time: number
+  /** Seconds that the window spans; 0 for a detector frame. */
+  readonly duration: number
+  readonly score: number
+  readonly threshold: number
+  readonly anomalous: boolean
+  /** Bottleneck vector, `[d]`. */
+  readonly latent: Float32Array
+}
+
+export type EpisodeState = 'open' | 'closed'
+
+/** A run of anomalous windows of one source. */
+export interface Episode {
+  /** Deterministic: `source/id of the first anomalous window`. */
+  readonly id: string
+  readonly source: string
+  readonly state: EpisodeState
+  /** Time of the first anomalous window, ms since the epoch. */
+  readonly openedAt: number
+  /** Time of the last anomalous window seen so far (its end), ms since the epoch. */
+  readonly lastAt: number
+  /** Set when closed: the end of the last anomalous window. */
+  readonly closedAt?: number
+  /** Where it began, to find it in the recording. */
+  readonly stream: string
+  readonly offset: number
+  readonly windows: number
+  readonly peakScore: number
+  readonly meanScore: number
+  readonly threshold: number
+}
+
+export type EpisodeChange = 'opened' | 'updated' | 'closed'
+
+/** What is stored and published. `eventId` is deterministic so that readers can drop duplicates. */
+export interface EpisodeEvent {
+  readonly type: `episode.${EpisodeChange}`
+  readonly eventId: string
+  readonly episode: Episode
+}

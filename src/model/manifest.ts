@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from '../config.ts'
 
 /** Version of the bundle layout. A reader refuses any other. */
 export const BUNDLE_FORMAT = 1

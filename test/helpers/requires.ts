@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * What some suites need beyond Node and the registry. Each function returns where the thing is, or undefined after one line that says
+ * what is missing; with CI=true it throws instead, so that nothing is skipped unseen. Use: `describe.skipIf(!data)(…)`.
+ */
+function found(path: string | undefined, what: string): string | undefined {
+  if (path && existsSync(path)) return path
+  if (process.env.CI === 'true') throw new Error(`CI=true, but ${what} is missing`)
+  console.warn(`skipped: ${what} is missing`)
+  return undefined
+}
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Root of the project, with a trailing slash. */
+export const PROJECT = project
+
+/** Folder of real recordings and frames, optionally a folder in it. */
+export const sharedData = (folder = '') =>
+  found(join(project, '../shared/data', folder), `real data (../shared/data/${folder})`)
+
+/** A Python with the packages of test/bench/requirements.txt: AUSCULT_PYTHON, or the environment that `npm run bench -- --peers` makes. */
+export function python(): string | undefined {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+  const path = process.env.AUSCULT_PYTHON ?? join(cache, 'auscult', 'peers', 'bin', 'python')
+  return found(path, 'Python with the peers (npm run bench -- --peers makes it)')
+}
+
+/** Debian's Chromium. */
+export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chromium, Debian package chromium)')
+
+/** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
+export const swiftshader = () =>
+  found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')
+
+/** Whether a command exists on the PATH. */
+export const command = (name: string) =>
+  found(spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim() || undefined, `the command ${name}`)

@@ -9,6 +9,11 @@ export interface Source {
   readonly name: string
   /** What to do when the daemon's queue is full: wait for room, or drop the oldest window of this source. */
   readonly overflow: 'pause' | 'drop-oldest'
+  /**
+   * Checks that the feed is there before windows are asked for, so that a daemon can refuse to start. Calling it is optional.
+   * @throws AUSCULT_INPUT_MISSING
+   */
+  open?(signal: AbortSignal): Promise<void>
   deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery>
 }
 
@@ -20,3 +25,13 @@ export type FailureReport = (failure: {
   error: unknown
   windows: number
 }) => void
+
+/** The windows that a bundle wants of its sources. */
+export interface WindowSpec {
+  /** `[samples]` for audio, else the shape of a frame. */
+  readonly shape: readonly number[]
+  /** Samples per second of audio windows; null for detector frames. */
+  readonly sampleRate: number | null
+  /** Samples from the start of one audio window to the start of the next; not used for frames. */
+  readonly hop: number
+}

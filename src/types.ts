@@ -49,9 +49,12 @@ export interface Score {
 
 export type EpisodeState = 'open' | 'closed'
 
+/** Why an episode closed: normal windows followed, the feed ended or broke off, or the daemon stopped or was interrupted. */
+export type CloseReason = 'recovered' | 'source_ended' | 'source_failed' | 'stopped' | 'interrupted'
+
 /** A run of anomalous windows of one source. */
 export interface Episode {
-  /** Deterministic: `source/id of the first anomalous window`. */
+  /** Deterministic: the id of its first anomalous window, `source/stream/offset`. */
   readonly id: string
   readonly source: string
   readonly state: EpisodeState
@@ -61,9 +64,12 @@ export interface Episode {
   readonly lastAt: number
   /** Set when closed: the end of the last anomalous window. */
   readonly closedAt?: number
+  /** Set when closed. */
+  readonly closeReason?: CloseReason
   /** Where it began, to find it in the recording. */
   readonly stream: string
   readonly offset: number
+  /** Anomalous windows in it. Peak and mean are over these. */
   readonly windows: number
   readonly peakScore: number
   readonly meanScore: number

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { AuscultError } from '../errors.ts'
+
+/** scikit-learn's words for outlier detectors: 1 normal, −1 anomalous. */
+export type Label = 1 | -1
+
+const WORDS: Record<string, Label> = { '1': 1, '-1': -1, normal: 1, anomaly: -1, anomalous: -1 }
+const SHOWN = 10
+
+/**
+ * Reads a CSV of `file,label` lines (header optional, fields may be quoted) and matches it to recordings. A file is named by its
+ * absolute path, its path from the label file's folder or the working folder, or the end of its path (`a.wav`, `pump/a.wav`).
+ * @returns label of each recording that the file names, keyed by the path as given in `recordings`
+ * @throws AUSCULT_INPUT_MISSING, AUSCULT_LABELS for a line that is no label, names an absent recording or fits several
+ */
+export function readLabels(file: string, recordings: readonly string[]): Map<string, Label> {
+  const rows = parseLabels(readText(file), file)
+  const byAbsolute = new Map(recordings.map(path => [resolve(path), path]))
+  const byName = new Map<string, string[]>()
+  for (const path of recordings) byName.set(basename(path), [...(byName.get(basename(path)) ?? []), path])
+  const labels = new Map<string, Label>()
+  const absent: string[] = []
+  for (const { name, label, line } of rows) {
+    const exact = byAbsolute.get(resolve(dirname(file), name)) ?? byAbsolute.get(resolve(name))
+    const matches = exact ? [exact] : (byName.get(basename(name)) ?? []).filter(path => endsWithPath(path, name))
+    if (matches.length > 1) {
+      throw new AuscultError('AUSCULT_LABELS', `"${name}" fits ${matches.length} recordings: ${listed(matches)}`, {
+        at: `${file}:${line}`,
+        remedy: 'Name the recording by a longer part of its path.',
+      })
+    }
+    if (matches.length === 0) absent.push(name)
+    else if ((labels.get(matches[0]) ?? label) !== label) {
+      throw new AuscultError('AUSCULT_LABELS', `"${name}" is labelled twice, differently`, { at: `${file}:${line}` })
+    } else labels.set(matches[0], label)
+  }
+  if (absent.length) {
+    throw new AuscultError('AUSCULT_LABELS', `names ${absent.length} absent recordings: ${listed(absent)}`, {
+      at: file,
+      remedy: 'Remove these lines, or give the folders that hold the recordings.',
+    })
+  }
+  return labels
+}
+
+function parseLabels(text: string, file: string): { name: string; label: Label; line: number }[] {
+  const rows = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((content, i) => ({ fields: splitCsv(content), line: i + 1 }))
+    .filter(({ fields }) => fields.some(field => field !== ''))
+  if (rows.length && rows[0].fields[1]?.toLowerCase() === 'label') rows.shift()
+  if (rows.length === 0) throw new AuscultError('AUSCULT_LABELS', 'holds no labels', { at: file })
+  return rows.map(({ fields, line }) => {
+    const label = WORDS[(fields[1] ?? '').toLowerCase()]
+    if (fields.length < 2 || !fields[0] || label === undefined) {
+      throw new AuscultError('AUSCULT_LABELS', `"${fields.join(',')}" is not "file,label"`, {
+        at: `${file}:${line}`,
+        remedy: 'The label is 1 or normal, -1 or anomaly.',
+      })
+    }
+    return { name: fields[0], label, line }
+  })
+}
+
+/** Fields of one line; a quoted field may hold commas and doubled quotes. */
+function splitCsv(line: string): string[] {
+  const fields = line.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g) ?? []
+  if (!line.endsWith(',')) fields.pop()
+  return fields.map(field => {
+    const text = field.replace(/,$/, '').trim()
+    return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text
+  })
+}
+
+function endsWithPath(path: string, end: string): boolean {
+  const parts = end.split(/[\\/]/).filter(part => part !== '' && part !== '.')
+  return path.split(/[\\/]/).slice(-parts.length).join('/') === parts.join('/')
+}
+
+const listed = (names: string[]) =>
+  names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '')
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new AuscultError('AUSCULT_INPUT_MISSING', 'the label file cannot be read', { at: file, cause })
+  }
+}

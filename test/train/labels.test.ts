@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readLabels } from '../../src/train/labels.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'labels-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const read = (text: string, recordings: string[]) => {
+  const file = join(folder, 'labels.csv')
+  writeFileSync(file, text)
+  return [...readLabels(file, recordings)]
+}
+const failure = (text: string, recordings: string[]) => {
+  try {
+    read(text, recordings)
+  } catch (error) {
+    return error as { code: string; message: string; at: string }
+  }
+  throw new Error('no error')
+}
+
+describe('readLabels', () => {
+  it('takes numbers and words, with and without a header, quoted or not', () => {
+    const recordings = ['/r/a.wav', '/r/b.wav', '/r/c, d.wav', '/r/e.wav']
+    const rows = 'a.wav,1\n"b.wav" , -1\r\n\n"c, d.wav",Anomaly\ne.wav,normal\n'
+    const expected = [
+      ['/r/a.wav', 1],
+      ['/r/b.wav', -1],
+      ['/r/c, d.wav', -1],
+      ['/r/e.wav', 1],
+    ]
+    expect(read(rows, recordings)).toEqual(expected)
+    expect(read(`\uFEFFfile,label\n${rows}`, recordings)).toEqual(expected)
+  })
+
+  it('finds a recording beside the label file before one of the same name elsewhere', () => {
+    const near = join(folder, 'x.wav')
+    expect(read('x.wav,-1', ['/far/x.wav', near])).toEqual([[near, -1]])
+  })
+
+  it('asks for a longer path when a name fits several recordings', () => {
+    expect(failure('x.wav,1', ['/a/x.wav', '/b/x.wav'])).toMatchObject({ code: 'AUSCULT_LABELS' })
+    expect(read('b/x.wav,1', ['/a/x.wav', '/b/x.wav'])).toEqual([['/b/x.wav', 1]])
+  })
+
+  it('lists every absent recording', () => {
+    const error = failure('a.wav,1\ny.wav,1\nz.wav,-1', ['/r/a.wav'])
+    expect(error.code).toBe('AUSCULT_LABELS')
+    expect(error.message).toContain('y.wav, z.wav')
+    expect(error.at).toBe(join(folder, 'labels.csv'))
+  })
+
+  it.each(['a.wav,2', 'a.wav', ',1', 'a.wav,1\na.wav,-1', '', 'file,label\n'])('refuses %j', text => {
+    expect(failure(text, ['/r/a.wav']).code).toBe('AUSCULT_LABELS')
+  })
+
+  it('says that the file is absent', () => {
+    expect(() => readLabels(join(folder, 'none.csv'), [])).toThrow(
+      expect.objectContaining({ code: 'AUSCULT_INPUT_MISSING' }),
+    )
+  })
+})

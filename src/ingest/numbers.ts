@@ -1,0 +1,58 @@
+import { AuscultError } from '../errors.ts'
+
+/** A machine type of numbers: float, signed or unsigned integer of `width` bytes. */
+export interface NumberType {
+  readonly kind: 'f' | 'i' | 'u'
+  readonly width: 1 | 2 | 3 | 4 | 8
+  readonly littleEndian: boolean
+}
+
+type Getter = (view: DataView, offset: number, littleEndian: boolean) => number
+
+const GETTERS: Record<string, Getter> = {
+  f4: (view, offset, le) => view.getFloat32(offset, le),
+  f8: (view, offset, le) => view.getFloat64(offset, le),
+  i1: (view, offset) => view.getInt8(offset),
+  i2: (view, offset, le) => view.getInt16(offset, le),
+  i3: (view, offset, le) =>
+    le
+      ? view.getUint16(offset, true) | (view.getInt8(offset + 2) << 16)
+      : view.getUint16(offset + 1, false) | (view.getInt8(offset) << 16),
+  i4: (view, offset, le) => view.getInt32(offset, le),
+  i8: (view, offset, le) => Number(view.getBigInt64(offset, le)),
+  u1: (view, offset) => view.getUint8(offset),
+  u2: (view, offset, le) => view.getUint16(offset, le),
+  u4: (view, offset, le) => view.getUint32(offset, le),
+  u8: (view, offset, le) => Number(view.getBigUint64(offset, le)),
+}
+
+export const isSupported = ({ kind, width }: Pick<NumberType, 'kind' | 'width'>): boolean =>
+  `${kind}${width}` in GETTERS
+
+/**
+ * Decodes all whole numbers of `bytes` to float32, the nearest representable value: integers beyond ±2^24 are rounded,
+ * and float64 beyond float32's range becomes infinite.
+ */
+export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array {
+  const get = GETTERS[`${type.kind}${type.width}`]
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const numbers = new Float32Array(Math.floor(bytes.length / type.width))
+  for (let i = 0, offset = 0; i < numbers.length; i++, offset += type.width) {
+    numbers[i] = get(view, offset, type.littleEndian)
+  }
+  return numbers
+}
+
+/**
+ * @param describe names the place of value `i`
+ * @throws AUSCULT_NON_FINITE at the first NaN or infinite value
+ */
+export function assertFinite(values: Float32Array, at: string, describe: (i: number) => string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue
+    throw new AuscultError('AUSCULT_NON_FINITE', `${describe(i)} is ${Number.isNaN(values[i]) ? 'NaN' : 'infinite'}`, {
+      at,
+      remedy: 'Repair or leave out this recording.',
+    })
+  }
+}

@@ -1,0 +1,31 @@
+import { z } from '../../config.ts'
+import { conv1dAe, conv1dAeSchema } from './conv1d-ae.ts'
+import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
+import { denseAe, denseAeSchema } from './dense-ae.ts'
+import { type AutoencoderSpec, shapeChain } from './spec.ts'
+
+/** The network families, by `type`. */
+export const architectureSchema = z.discriminatedUnion('type', [denseAeSchema, conv1dAeSchema, conv2dAeSchema])
+
+export type ArchitectureConfig = z.infer<typeof architectureSchema>
+
+/**
+ * The layers of an architecture on features of the given shape.
+ * @throws AUSCULT_SHAPE when the layers do not fit together
+ */
+export function specify(config: ArchitectureConfig, featureShape: readonly number[]): AutoencoderSpec {
+  const spec = layersOf(config, featureShape)
+  shapeChain(spec, featureShape)
+  return spec
+}
+
+function layersOf(config: ArchitectureConfig, featureShape: readonly number[]): AutoencoderSpec {
+  switch (config.type) {
+    case 'dense-ae':
+      return denseAe(config, featureShape)
+    case 'conv1d-ae':
+      return conv1dAe(config, featureShape)
+    case 'conv2d-ae':
+      return conv2dAe(config, featureShape)
+  }
+}

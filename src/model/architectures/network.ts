@@ -1,0 +1,107 @@
+import { tf, tfl } from '../tf.ts'
+import type { NamedLayer } from '../trace/trace.ts'
+import { type ArchitectureConfig, specify } from './config.ts'
+import { BatchNorm } from './layers/batch-norm.ts'
+import { Conv, ConvTranspose, type Initializer } from './layers/convolution.ts'
+import { MaskedDropout } from './layers/dropout.ts'
+import type { Activation, LayerSpec } from './spec.ts'
+
+type Layer = tfl.layers.Layer
+
+/** A built autoencoder: seeded weights as tf.Variables, and its two halves as TensorFlow.js programs. */
+export interface Network {
+  readonly featureShape: readonly number[]
+  readonly latentSize: number
+  readonly layers: readonly NamedLayer[]
+  /** Weights that the optimiser changes, in layer order. */
+  readonly trainable: readonly tf.Variable[]
+  /** Weights that training updates by itself: BatchNorm's moving statistics. */
+  readonly statistics: readonly tf.Variable[]
+  readonly dropouts: readonly MaskedDropout[]
+  /** Features `[n, …featureShape]` to the bottleneck's values. */
+  encode(features: tf.Tensor, training: boolean): tf.Tensor
+  /** The bottleneck's values to a reconstruction `[n, …featureShape]`. */
+  decode(bottleneck: tf.Tensor, training: boolean): tf.Tensor
+  /** The bottleneck as one vector per item, `[n, latentSize]`: the mean over positions where it is a feature map. */
+  latent(bottleneck: tf.Tensor): tf.Tensor
+  dispose(): void
+}
+
+/** Builds a network on TensorFlow.js's CPU backend. @throws AUSCULT_SHAPE */
+export function buildNetwork(config: ArchitectureConfig, featureShape: readonly number[], seed: number): Network {
+  const spec = specify(config, featureShape)
+  tf.setBackend('cpu')
+  let count = 0
+  const build = (specs: readonly LayerSpec[], inputShape: readonly number[], half: string) => {
+    let shape: number[] = [1, ...inputShape]
+    const layers = specs.map(layerSpec => {
+      const index = count++
+      const layer = createLayer(
+        layerSpec,
+        `${half}_${index}_${layerSpec.kind}`,
+        initializer(config.initializer, seed, index),
+      )
+      layer.build(shape)
+      layer.built = true
+      shape = layer.computeOutputShape(shape) as number[]
+      return layer
+    })
+    return { layers, shape }
+  }
+  const encoder = build(spec.encoder, featureShape, 'encoder')
+  const decoder = build(spec.decoder, encoder.shape.slice(1), 'decoder')
+  const layers = [...encoder.layers, ...decoder.layers]
+  const variables = (list: Layer['weights']) => list.map(weight => (weight as unknown as { val: tf.Variable }).val)
+  const run = (half: readonly Layer[], x: tf.Tensor, training: boolean) =>
+    half.reduce((value, layer) => layer.call(value, { training }) as tf.Tensor, x)
+  return {
+    featureShape,
+    latentSize: encoder.shape.at(-1)!,
+    layers: layers as unknown as NamedLayer[],
+    trainable: layers.flatMap(layer => variables(layer.trainableWeights)),
+    statistics: layers.flatMap(layer => variables(layer.nonTrainableWeights)),
+    dropouts: layers.filter(layer => layer instanceof MaskedDropout),
+    encode: (features, training) => run(encoder.layers, features, training),
+    decode: (bottleneck, training) => run(decoder.layers, bottleneck, training),
+    latent: z =>
+      z.rank > 2
+        ? tf.mean(
+            z,
+            Array.from({ length: z.rank - 2 }, (_, i) => i + 1),
+          )
+        : z,
+    dispose: () => {
+      for (const layer of layers) for (const variable of variables(layer.weights)) variable.dispose()
+    },
+  }
+}
+
+function initializer(name: ArchitectureConfig['initializer'], seed: number, index: number): Initializer {
+  const args = { seed: seed * 1009 + index }
+  const { glorotUniform, heUniform, heNormal } = tfl.initializers
+  return { glorot_uniform: glorotUniform, he_uniform: heUniform, he_normal: heNormal }[name](args)
+}
+
+function createLayer(spec: LayerSpec, name: string, kernelInitializer: Initializer): Layer {
+  switch (spec.kind) {
+    case 'dense':
+      return tfl.layers.dense({ name, units: spec.units, kernelInitializer })
+    case 'conv':
+      return new Conv({ ...spec, name, kernelInitializer })
+    case 'conv-transpose':
+      return new ConvTranspose({ ...spec, name, kernelInitializer })
+    case 'batch-norm':
+      return new BatchNorm({ name })
+    case 'activation':
+      return activationLayer(spec.activation, name)
+    case 'dropout':
+      return new MaskedDropout({ name, rate: spec.rate })
+    case 'reshape':
+      return tfl.layers.reshape({ name, targetShape: [...spec.shape] })
+  }
+}
+
+function activationLayer(activation: Activation, name: string): Layer {
+  if (activation === 'leaky_relu') return tfl.layers.leakyReLU({ name, alpha: 0.2 })
+  return tfl.layers.activation({ name, activation })
+}

@@ -1,0 +1,91 @@
+import ort from 'onnxruntime-node'
+import { AuscultError, messageOf } from '../../errors.ts'
+import type { CreateSession, Device, EngineOptions, Session, Tensor, Tensors } from '../engine.ts'
+
+type Provider = Session['device']
+
+/** Providers to try, best first. */
+const CANDIDATES: Record<Device, Provider[]> = {
+  auto: ['cuda', 'webgpu', 'cpu'],
+  cpu: ['cpu'],
+  webgpu: ['webgpu'],
+  cuda: ['cuda'],
+}
+
+const REMEDY: Record<Provider, string> = {
+  cpu: 'Reinstall the package onnxruntime-node.',
+  webgpu: 'WebGPU needs a graphics driver with Vulkan, Metal or Direct3D 12. Use device: cpu, or auto.',
+  cuda: 'Run `npm rebuild onnxruntime-node --ignore-scripts=false` to fetch the CUDA provider (Linux x64, CUDA 12), or use device: auto.',
+}
+
+export const onnxruntimeVersion: string = ort.env.versions?.node ?? ort.env.versions?.common ?? 'unknown'
+
+const available = (): Set<string> => new Set(ort.listSupportedBackends().map(({ name }) => name))
+
+/**
+ * Compiles an ONNX model with ONNX Runtime. `auto` silently takes the next provider when one cannot be used; a provider
+ * asked for by name is used or refused.
+ */
+export const createOnnxSession: CreateSession = async (model, { device, threads }) => {
+  const providers = CANDIDATES[device].filter(name => device !== 'auto' || name === 'cpu' || available().has(name))
+  let failure: unknown
+  for (const provider of providers) {
+    try {
+      return new OnnxSession(await ort.InferenceSession.create(model, sessionOptions(provider, threads)), provider)
+    } catch (error) {
+      failure = error
+    }
+  }
+  const provider = providers.at(-1)!
+  throw new AuscultError('AUSCULT_DEVICE', `the device ${provider} cannot be used: ${messageOf(failure)}`, {
+    at: `device: ${device}`,
+    remedy: REMEDY[provider],
+    cause: failure,
+  })
+}
+
+function sessionOptions(provider: Provider, threads: number): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    // Warnings are about providers that place a node on the CPU; errors reach us as exceptions.
+    logSeverityLevel: 4,
+  }
+}
+
+class OnnxSession implements Session {
+  readonly device: Provider
+  readonly #session: ort.InferenceSession
+
+  constructor(session: ort.InferenceSession, device: Provider) {
+    this.#session = session
+    this.device = device
+  }
+
+  async run(feeds: Tensors, into?: Tensors): Promise<Tensors> {
+    try {
+      const inputs = mapTensors(feeds)
+      const results = into ? await this.#session.run(inputs, mapTensors(into)) : await this.#session.run(inputs)
+      return results as unknown as Tensors
+    } catch (cause) {
+      throw new AuscultError('AUSCULT_ENGINE', `ONNX Runtime failed: ${messageOf(cause)}`, {
+        at: `device ${this.device}`,
+        cause,
+      })
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+/** ONNX Runtime's tensors over the same memory. */
+const mapTensors = (tensors: Tensors): Record<string, ort.Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toOrt(tensor)]))
+
+const toOrt = ({ data, shape }: Tensor): ort.Tensor => new ort.Tensor('float32', data, shape)
+
+export type { EngineOptions }

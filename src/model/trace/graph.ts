@@ -1,0 +1,96 @@
+import type { Attribute, Initializer, Node, OnnxGraph, OnnxType, ValueInfo } from './onnx.ts'
+
+/**
+ * Collects nodes and constants. The same operation on the same inputs is emitted once (common subexpression elimination), so that
+ * gradient code may recompute what the forward pass has computed already at no cost.
+ */
+export class GraphBuilder {
+  readonly inputs: ValueInfo[] = []
+  readonly outputs: ValueInfo[] = []
+  readonly #nodes: Node[] = []
+  readonly #initializers: Initializer[] = []
+  readonly #known = new Map<string, readonly string[]>()
+  #count = 0
+
+  input(name: string, type: OnnxType, shape: ValueInfo['shape']): string {
+    this.inputs.push({ name, type, shape })
+    return name
+  }
+
+  /** Names `value` as a graph output. A value may be given out under several names. */
+  output(name: string, value: string, type: OnnxType, shape: ValueInfo['shape']): void {
+    this.#nodes.push({ op: 'Identity', inputs: [value], outputs: [name], attributes: {} })
+    this.outputs.push({ name, type, shape })
+  }
+
+  /** Appends a node and returns the name of its first output. */
+  node(op: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}): string {
+    return this.nodes(op, inputs, attributes, 1)[0]
+  }
+
+  /** Appends a node with several outputs. */
+  nodes(
+    op: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute>,
+    outputs: number,
+  ): readonly string[] {
+    const key = `${op}(${inputs.join()})${JSON.stringify(attributes)}${outputs}`
+    const known = this.#known.get(key)
+    if (known) return known
+    const names = Array.from({ length: outputs }, () => `t${this.#count++}`)
+    this.#nodes.push({ op, inputs, outputs: names, attributes })
+    this.#known.set(key, names)
+    return names
+  }
+
+  floats(values: ArrayLike<number>, shape: readonly number[]): string {
+    return this.#constant('float32', Float32Array.from(values), shape)
+  }
+
+  ints32(values: ArrayLike<number>, shape: readonly number[]): string {
+    return this.#constant('int32', Int32Array.from(values), shape)
+  }
+
+  bools(values: ArrayLike<number>, shape: readonly number[]): string {
+    return this.#constant('bool', Uint8Array.from(values), shape)
+  }
+
+  /** A one-dimensional int64 constant: axes, shapes, starts and ends. */
+  ints64(values: readonly number[]): string {
+    return this.#constant('int64', BigInt64Array.from(values, BigInt), [values.length])
+  }
+
+  scalar(value: number): string {
+    return this.floats([value], [])
+  }
+
+  #constant(type: OnnxType, data: ArrayBufferView, shape: readonly number[]): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const key = bytes.length <= 4096 ? `${type}[${shape}]${bytes}` : undefined
+    const known = key && this.#known.get(key)
+    if (known) return known[0]
+    const name = `c${this.#count++}`
+    this.#initializers.push({ name, type, shape, bytes })
+    if (key) this.#known.set(key, [name])
+    return name
+  }
+
+  /** The graph without the nodes and constants that no output needs. */
+  finish(name: string): OnnxGraph {
+    const needed = new Set(this.outputs.map(output => output.name))
+    const nodes: Node[] = []
+    for (const node of [...this.#nodes].reverse()) {
+      if (!node.outputs.some(output => needed.has(output))) continue
+      nodes.push(node)
+      for (const input of node.inputs) needed.add(input)
+    }
+    return {
+      name,
+      nodes: nodes.reverse(),
+      initializers: this.#initializers.filter(initializer => needed.has(initializer.name)),
+      inputs: this.inputs,
+      outputs: this.outputs,
+    }
+  }
+}

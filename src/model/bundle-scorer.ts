@@ -1,0 +1,145 @@
+import { checkConfig } from '../config.ts'
+import { AuscultError } from '../errors.ts'
+import { type Bundle, readBundle } from './bundle.ts'
+import type { EngineOptions, Session } from './engine.ts'
+import { createOnnxSession } from './engines/onnx.ts'
+import { frontEndSchema } from './frontends/config.ts'
+import { createFrontEnd } from './frontends/create.ts'
+import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
+import { applyNormalization, invertNormalization } from './normalizer.ts'
+import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
+
+/** Bytes of features that go through the graph at once; more windows than fit are scored in turns. */
+const FEATURE_BYTES = 32 * 2 ** 20
+
+/** Loads a bundle, checks its hashes and re-scores its golden windows. */
+export const loadScorer: LoadScorer = async (folder, options) => {
+  const scorer = await createScorer(await readBundle(folder), options)
+  try {
+    await checkGolden(scorer)
+  } catch (error) {
+    await scorer.close()
+    throw error
+  }
+  return scorer
+}
+
+/** A scorer on a bundle in memory, without the golden check. */
+export async function createScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
+  const frontEnd = createFrontEnd(checkConfig(bundle.manifest.front_end, frontEndSchema, `${bundle.folder}: front_end`))
+  return new BundleScorer(bundle, frontEnd, await createOnnxSession(bundle.model, options))
+}
+
+class BundleScorer implements Scorer {
+  readonly windowShape: readonly number[]
+  readonly latentSize: number
+  readonly bundle: Bundle
+  readonly #frontEnd: FrontEnd
+  readonly #session: Session
+  readonly #windowSize: number
+  readonly #featureSize: number
+  readonly #windowsAtOnce: number
+  #features = new Float32Array(0)
+
+  constructor(bundle: Bundle, frontEnd: FrontEnd, session: Session) {
+    this.bundle = bundle
+    this.#frontEnd = frontEnd
+    this.#session = session
+    this.windowShape = bundle.manifest.window.shape
+    this.latentSize = bundle.manifest.latent_size
+    this.#windowSize = sizeOf(this.windowShape)
+    this.#featureSize = sizeOf(frontEnd.featureShape)
+    this.#windowsAtOnce = Math.max(1, Math.floor(FEATURE_BYTES / (frontEnd.items * this.#featureSize * 4)))
+  }
+
+  get device(): string {
+    return this.#session.device
+  }
+
+  async score(windows: Float32Array, n: number): Promise<WindowScores> {
+    const { latentSize } = this
+    const scores = new Float32Array(n)
+    const latents = new Float32Array(n * latentSize)
+    await this.#inTurns(windows, n, async (features, from, count) => {
+      const { score, latent } = await this.#run(features)
+      averageItems(score, count, 1, scores.subarray(from, from + count))
+      averageItems(latent, count, latentSize, latents.subarray(from * latentSize, (from + count) * latentSize))
+    })
+    return { scores, latents, latentSize }
+  }
+
+  async reconstruct(windows: Float32Array, n: number) {
+    const size = this.#frontEnd.items * this.#featureSize
+    const features = new Float32Array(n * size)
+    const reconstruction = new Float32Array(n * size)
+    const { offset, scale } = this.bundle.manifest.normalization
+    await this.#inTurns(windows, n, async (batch, from) => {
+      const { reconstruction: part } = await this.#run(batch)
+      features.set(batch, from * size)
+      reconstruction.set(part, from * size)
+    })
+    invertNormalization(features, offset, scale)
+    invertNormalization(reconstruction, offset, scale)
+    return { features, reconstruction }
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release()
+  }
+
+  /** Transforms and normalises as many windows as fit at once, and hands their features on. */
+  async #inTurns(
+    windows: Float32Array,
+    n: number,
+    use: (features: Float32Array, from: number, count: number) => Promise<void>,
+  ): Promise<void> {
+    const { offset, scale } = this.bundle.manifest.normalization
+    const size = this.#frontEnd.items * this.#featureSize
+    for (let from = 0; from < n; from += this.#windowsAtOnce) {
+      const count = Math.min(this.#windowsAtOnce, n - from)
+      if (this.#features.length < count * size) this.#features = new Float32Array(count * size)
+      const features = this.#features.subarray(0, count * size)
+      for (let i = 0; i < count; i++) {
+        const start = (from + i) * this.#windowSize
+        this.#frontEnd.transform(windows.subarray(start, start + this.#windowSize), features, i * size)
+      }
+      applyNormalization(features, offset, scale)
+      await use(features, from, count)
+    }
+  }
+
+  async #run(features: Float32Array) {
+    const shape = [features.length / this.#featureSize, ...this.#frontEnd.featureShape]
+    const { score, latent, reconstruction } = await this.#session.run({ features: { data: features, shape } })
+    return { score: score.data, latent: latent.data, reconstruction: reconstruction.data }
+  }
+}
+
+/** Mean over each window's items: `values [n × items × width]` to `out [n × width]`. */
+function averageItems(values: Float32Array, n: number, width: number, out: Float32Array): void {
+  const items = values.length / (n * width)
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < width; k++) {
+      let sum = 0
+      for (let item = 0; item < items; item++) sum += values[(i * items + item) * width + k]
+      out[i * width + k] = sum / items
+    }
+  }
+}
+
+async function checkGolden(scorer: BundleScorer): Promise<void> {
+  const { golden, manifest, folder } = scorer.bundle
+  const { scores } = await scorer.score(golden.windows, golden.scores.length)
+  golden.scores.forEach((expected, i) => {
+    const difference = Math.abs(scores[i] - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE)
+    if (difference <= manifest.golden_tolerance) return
+    throw new AuscultError(
+      'AUSCULT_BUNDLE',
+      `golden window ${i} scores ${scores[i]} here and ${expected} when it was trained`,
+      {
+        at: folder,
+        remedy: `Use another device (this is ${scorer.device}), or train the bundle again with this version.`,
+      },
+    )
+  })
+}

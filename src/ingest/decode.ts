@@ -11,6 +11,8 @@ import { resample } from './resample.ts'
 import { openSparse } from './sparse.ts'
 import { openWav } from './wav.ts'
 
+export type { ArrayRecording, AudioRecording, OpenOptions, Recording } from './recording.ts'
+
 /**
  * Opens a file as sound or as frames, by its extension or the declared format. Reads headers only (an .npz archive whole), and
  * keeps no file open.

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { openRecording, type Recording } from '../../src/ingest/decode.ts'
+import { listFiles } from '../../src/ingest/files-glob.ts'
+import { sharedData } from '../helpers/requires.ts'
+
+const data = sharedData()
+
+function sound(recording: Recording) {
+  if (recording.kind !== 'audio') throw new Error('not sound')
+  return { recording, samples: recording.read(0, recording.length) }
+}
+
+function frames(recording: Recording) {
+  if (recording.kind !== 'array') throw new Error('not frames')
+  return { recording, frame: recording.read(0) }
+}
+
+const rms = (samples: Float32Array) =>
+  Math.hypot(...samples.subarray(0, 50_000)) / Math.sqrt(Math.min(50_000, samples.length))
+
+describe.skipIf(!data)('real data', () => {
+  it('machine sounds: 10 s at 16 kHz', async () => {
+    const files = await listFiles(`${data}/audio/machine`)
+    expect(files).toHaveLength(20)
+    const { recording, samples } = sound(await openRecording(files[0], { sampleRate: 16000 }))
+    expect(recording).toMatchObject({ sampleRate: 16000, fileSampleRate: 16000, channels: 1, length: 160_000 })
+    expect(rms(samples)).toBeGreaterThan(1e-4)
+    expect(samples.every(sample => Math.abs(sample) < 1)).toBe(true)
+  })
+
+  it('spoken digits: 8 kHz to 16 kHz, with the same energy', async () => {
+    const [path] = await listFiles(`${data}/audio/speech/7_*_3.wav`)
+    const original = sound(await openRecording(path))
+    const { recording, samples } = sound(await openRecording(path, { sampleRate: 16000 }))
+    expect(original.recording.sampleRate).toBe(8000)
+    expect(recording.length).toBe(2 * original.recording.length)
+    expect(rms(samples) / rms(original.samples)).toBeGreaterThan(0.98)
+    expect(rms(samples) / rms(original.samples)).toBeLessThan(1.02)
+  })
+
+  it('toy cars: 200 frames of 128 mel bins in one file', async () => {
+    const files = await listFiles(`${data}/spectra/toycar`)
+    const clip = frames(await openRecording(files[0], { format: { dtype: 'f32le', shape: [200, 128] } }))
+    expect([clip.recording.count, clip.frame.length]).toEqual([1, 25_600])
+    const bins = frames(await openRecording(files[0], { shape: [128] }))
+    expect(bins.recording.count).toBe(200)
+    expect(bins.frame).toEqual(clip.frame.slice(0, 128))
+    expect(clip.frame.every(value => value > -200 && value < 100)).toBe(true)
+  })
+
+  it('Timepix: hits of one frame of 256 × 256, also of an empty one', async () => {
+    const files = await listFiles(`${data}/frames/timepix/*/*.txt`)
+    const { recording, frame } = frames(await openRecording(files[0], { shape: [256, 256] }))
+    expect(recording).toMatchObject({ count: 1, shape: [256, 256] })
+    expect(frame.filter(count => count > 0).length).toBeGreaterThan(100)
+    const empty = frames(await openRecording(`${data}/frames/timepix/3-20_mm/data001.txt`, { shape: [256, 256] }))
+    expect(empty.frame.every(count => count === 0)).toBe(true)
+  })
+})

@@ -1,0 +1,195 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { AuscultError } from '../errors.ts'
+import { type EpochRecord, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { Batch } from './feature-set.ts'
+import type { State, TrainingProgram } from './program.ts'
+import { advanceSchedule, type ScheduleOptions, startSchedule } from './schedule.ts'
+
+/** What the trainer needs of a FeatureSet. */
+export interface BatchSource {
+  readonly items: number
+  batches(
+    size: number,
+    options?: { shuffle?: { seed: number; epoch: number }; dropRemainder?: boolean },
+  ): AsyncIterable<Batch>
+}
+
+export interface TrainerOptions extends ScheduleOptions {
+  batch_size: number
+  epochs: number
+  seed: number
+  /** Where a checkpoint is written after each epoch; null: nowhere. */
+  checkpoint: string | null
+  configHash: string
+  resume: boolean
+}
+
+export interface StepReport {
+  /** From 1. */
+  epoch: number
+  step: number
+  steps: number
+  /** Mean of the epoch so far. */
+  loss: number
+  samplesPerSecond: number
+  /** Until the last epoch would end. */
+  secondsLeft: number
+}
+
+export interface TrainerHooks {
+  /** Ends the epoch at once; what was learned is kept. */
+  signal?: AbortSignal
+  onStep?(report: StepReport): void
+  onEpoch?(record: EpochRecord, isBest: boolean): void
+}
+
+export interface TrainingResult {
+  history: EpochRecord[]
+  bestEpoch: number
+  /** Validation loss of the best epoch; training loss where there is no validation set. */
+  bestLoss: number
+  ended: 'epochs' | 'early-stopping' | 'interrupted'
+}
+
+/** Training gives way to timers and signals this often. */
+const TURN_MS = 50
+
+/**
+ * Runs epochs until they are used up, the loss stands still, or the signal aborts; leaves the weights of the best epoch in the program.
+ * An aborted epoch counts for the weights but not for the checkpoint, so that resuming gives what an unbroken run would have given.
+ * @throws AUSCULT_TRAINING when the loss is not finite, or it is aborted before the first step; AUSCULT_CONFIG when the checkpoint to
+ *   resume from belongs to another configuration; what readCheckpoint and writeCheckpoint throw
+ */
+export async function trainNetwork(
+  program: TrainingProgram,
+  data: { train: BatchSource; validation: BatchSource | null },
+  options: TrainerOptions,
+  hooks: TrainerHooks = {},
+): Promise<TrainingResult> {
+  const { signal } = hooks
+  let { schedule, history, best, stopped } = options.resume ? resume(program, options) : fresh(program, options)
+  const pace = startPace(data.train, options)
+  let interrupted = false
+  while (history.length < options.epochs && !stopped && !interrupted) {
+    const epoch = history.length + 1
+    const startedAt = performance.now()
+    const learningRate = schedule.learningRate
+    const { loss, steps } = await runEpoch(program, data.train, { epoch, learningRate, options, pace, hooks })
+    interrupted = signal?.aborted ?? false
+    if (steps === 0) break
+    const validationLoss = data.validation ? await evaluate(program, data.validation, options, epoch) : null
+    const seconds = (performance.now() - startedAt) / 1000
+    const record = { epoch, loss, validation_loss: validationLoss, learning_rate: learningRate, seconds }
+    history = [...history, record]
+    const advanced = advanceSchedule(schedule, validationLoss ?? loss, options)
+    schedule = advanced.state
+    if (advanced.improved) best = { epoch, state: program.snapshot() }
+    stopped = advanced.stop
+    if (options.checkpoint && !interrupted) {
+      const { checkpoint, configHash } = options
+      const state = advanced.improved ? best.state : program.snapshot()
+      await writeCheckpoint(checkpoint, {
+        configHash,
+        schedule,
+        history,
+        bestEpoch: best.epoch,
+        state,
+        best: best.state,
+      })
+    }
+    hooks.onEpoch?.(record, advanced.improved)
+  }
+  if (history.length === 0) {
+    throw new AuscultError('AUSCULT_TRAINING', 'interrupted before the first step: nothing was learned')
+  }
+  program.restore(best.state)
+  const ended = interrupted ? 'interrupted' : stopped ? 'early-stopping' : 'epochs'
+  return { history, bestEpoch: best.epoch, bestLoss: schedule.bestLoss, ended }
+}
+
+function fresh(program: TrainingProgram, options: TrainerOptions) {
+  const best: { epoch: number; state: State } = { epoch: 0, state: program.snapshot() }
+  return { schedule: startSchedule(options.learning_rate), history: [] as EpochRecord[], best, stopped: false }
+}
+
+function resume(program: TrainingProgram, options: TrainerOptions): ReturnType<typeof fresh> {
+  const checkpoint = readCheckpoint(options.checkpoint ?? '')
+  if (checkpoint.configHash !== options.configHash) {
+    throw new AuscultError('AUSCULT_CONFIG', 'the checkpoint was made from other recordings or another configuration', {
+      at: options.checkpoint ?? undefined,
+      remedy: 'Restore them (epochs, early_stopping, engine and names may differ), or train without --resume.',
+    })
+  }
+  program.restore(checkpoint.state)
+  const { schedule, history, bestEpoch, best } = checkpoint
+  const stale = schedule.stopping.stale
+  const { patience } = options.early_stopping
+  return { schedule, history, best: { epoch: bestEpoch, state: best }, stopped: patience > 0 && stale >= patience }
+}
+
+interface EpochRun {
+  epoch: number
+  learningRate: number
+  options: TrainerOptions
+  pace: Pace
+  hooks: TrainerHooks
+}
+
+async function runEpoch(program: TrainingProgram, train: BatchSource, run: EpochRun) {
+  const { epoch, learningRate, options, pace, hooks } = run
+  let sum = 0
+  let items = 0
+  let steps = 0
+  let turnedAt = performance.now()
+  const shuffle = { seed: options.seed, epoch }
+  for await (const batch of train.batches(options.batch_size, { shuffle, dropRemainder: true })) {
+    if (hooks.signal?.aborted) break
+    const loss = await program.step(batch.items, batch.n, learningRate)
+    steps++
+    requireFinite(loss, `epoch ${epoch}, step ${steps}`)
+    sum += loss * batch.n
+    items += batch.n
+    hooks.onStep?.({ epoch, step: steps, loss: sum / items, ...pace(batch.n, epoch, steps) })
+    if (performance.now() - turnedAt > TURN_MS) {
+      await turn()
+      turnedAt = performance.now()
+    }
+  }
+  await turn()
+  return { loss: sum / items, steps }
+}
+
+async function evaluate(program: TrainingProgram, data: BatchSource, options: TrainerOptions, epoch: number) {
+  let sum = 0
+  for await (const { items, n } of data.batches(options.batch_size)) sum += n * (await program.evaluate(items, n))
+  const loss = sum / data.items
+  requireFinite(loss, `validation after epoch ${epoch}`)
+  return loss
+}
+
+function requireFinite(loss: number, at: string): void {
+  if (Number.isFinite(loss)) return
+  throw new AuscultError('AUSCULT_TRAINING', `the loss became ${loss}`, {
+    at,
+    remedy: 'Lower training.learning_rate, or check that front_end.normalization is not none.',
+  })
+}
+
+type Pace = (items: number, epoch: number, step: number) => Omit<StepReport, 'epoch' | 'step' | 'loss'>
+
+/** Counts from the second step on, since the first may compile. */
+function startPace(train: BatchSource, options: TrainerOptions): Pace {
+  const steps = Math.max(1, Math.floor(train.items / options.batch_size))
+  let startedAt: number | undefined
+  let done = 0
+  return (items, epoch, step) => {
+    if (startedAt === undefined) {
+      startedAt = performance.now()
+      return { steps, samplesPerSecond: 0, secondsLeft: 0 }
+    }
+    done += items
+    const perSecond = done / Math.max(1e-9, (performance.now() - startedAt) / 1000)
+    const left = ((options.epochs - epoch) * steps + steps - step) * options.batch_size
+    return { steps, samplesPerSecond: perSecond, secondsLeft: left / perSecond }
+  }
+}

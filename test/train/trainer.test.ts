@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readCheckpoint } from '../../src/train/checkpoint.ts'
+import { type TrainerOptions, trainNetwork } from '../../src/train/trainer.ts'
+import { fakeProgram, inMemory } from './fake-program.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trainer-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const options = (changes: Partial<TrainerOptions> = {}): TrainerOptions => ({
+  batch_size: 4,
+  epochs: 6,
+  learning_rate: 0.05,
+  reduce_on_plateau: { factor: 0.5, patience: 0, min_delta: 0, min_lr: 0 },
+  early_stopping: { patience: 0, min_delta: 0 },
+  seed: 1,
+  checkpoint: join(folder, 'checkpoint'),
+  configHash: 'a',
+  resume: false,
+  ...changes,
+})
+const data = { train: inMemory([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), validation: inMemory([5, 6, 7]) }
+
+describe('trainNetwork', () => {
+  it('runs every epoch, without the remainder of a batch, and reports them', async () => {
+    const steps: [number, number, number][] = []
+    const program = fakeProgram()
+    const result = await trainNetwork(program, data, options(), {
+      onStep: ({ epoch, step, steps: total }) => steps.push([epoch, step, total]),
+    })
+    expect(result.ended).toBe('epochs')
+    expect(result.history.map(r => r.epoch)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(steps).toHaveLength(12)
+    expect(steps.at(-1)).toEqual([6, 2, 2])
+    expect(result.bestLoss).toBe(Math.min(...result.history.map(r => r.validation_loss!)))
+  })
+
+  it('gives the same weights for the same seed and others for another', async () => {
+    const weights = async (seed: number) => {
+      const program = fakeProgram()
+      await trainNetwork(program, data, options({ seed }))
+      return program.weight
+    }
+    expect(await weights(1)).toBe(await weights(1))
+    expect(await weights(2)).not.toBe(await weights(1))
+  })
+
+  it('keeps the weights of the best epoch, not of the last', async () => {
+    const program = fakeProgram()
+    const before: number[] = []
+    const diverging = options({ learning_rate: 1.2, epochs: 4 })
+    const result = await trainNetwork(program, data, diverging, { onEpoch: () => before.push(program.weight) })
+    expect(result.bestEpoch).toBeLessThan(4)
+    expect(program.weight).toBe(before[result.bestEpoch - 1])
+  })
+
+  it('stops early, and lowers the rate on a plateau', async () => {
+    const flat = { train: inMemory([3, 3, 3, 3]), validation: inMemory([3]) }
+    const program = fakeProgram()
+    program.weight = 3
+    const reduce = { factor: 0.5, patience: 1, min_delta: 0, min_lr: 0 }
+    const stop = { patience: 3, min_delta: 0 }
+    const result = await trainNetwork(
+      program,
+      flat,
+      options({ epochs: 50, reduce_on_plateau: reduce, early_stopping: stop }),
+    )
+    expect(result.ended).toBe('early-stopping')
+    expect(result.history.map(r => r.learning_rate)).toEqual([0.05, 0.05, 0.025, 0.0125])
+  })
+
+  it('watches the training loss where there is no validation set', async () => {
+    const result = await trainNetwork(fakeProgram(), { ...data, validation: null }, options())
+    expect(result.history.every(r => r.validation_loss === null)).toBe(true)
+    expect(result.bestLoss).toBe(Math.min(...result.history.map(r => r.loss)))
+  })
+
+  it('resumes to what an unbroken run gives, also after an aborted epoch', async () => {
+    const unbroken = fakeProgram()
+    const expected = await trainNetwork(unbroken, data, options())
+
+    const abort = new AbortController()
+    const broken = await trainNetwork(fakeProgram(), data, options(), {
+      signal: abort.signal,
+      onStep: ({ epoch, step }) => epoch === 4 && step === 1 && abort.abort(),
+    })
+    expect(broken.ended).toBe('interrupted')
+    expect(broken.history).toHaveLength(4)
+    expect(readCheckpoint(options().checkpoint!).history).toHaveLength(3)
+
+    const resumed = fakeProgram()
+    const result = await trainNetwork(resumed, data, options({ resume: true }))
+    const timeless = (records: typeof result.history) => records.map(({ seconds: _, ...rest }) => rest)
+    expect(resumed.weight).toBe(unbroken.weight)
+    expect(timeless(result.history)).toEqual(timeless(expected.history))
+    expect(result.bestEpoch).toBe(expected.bestEpoch)
+  })
+
+  it('does not go on where early stopping ended, unless told to be more patient', async () => {
+    const slow = { epochs: 50, early_stopping: { patience: 2, min_delta: 100 } }
+    const first = await trainNetwork(fakeProgram(), data, options(slow))
+    expect(first.ended).toBe('early-stopping')
+    const again = await trainNetwork(fakeProgram(), data, options({ ...slow, resume: true }))
+    expect(again.history).toHaveLength(first.history.length)
+    const patient = { epochs: 8, early_stopping: { patience: 0, min_delta: 0 }, resume: true }
+    expect((await trainNetwork(fakeProgram(), data, options(patient))).history).toHaveLength(8)
+  })
+
+  it('refuses a checkpoint of another configuration, and none at all', async () => {
+    await expect(trainNetwork(fakeProgram(), data, options({ resume: true }))).rejects.toThrow(
+      expect.objectContaining({ code: 'AUSCULT_INPUT_MISSING' }),
+    )
+    await trainNetwork(fakeProgram(), data, options())
+    await expect(trainNetwork(fakeProgram(), data, options({ resume: true, configHash: 'b' }))).rejects.toThrow(
+      expect.objectContaining({ code: 'AUSCULT_CONFIG' }),
+    )
+  })
+
+  it('says what to do when the loss is not finite', async () => {
+    const program = fakeProgram({ loss: step => (step === 3 ? Number.NaN : 1) })
+    await expect(trainNetwork(program, data, options())).rejects.toThrow(
+      expect.objectContaining({
+        code: 'AUSCULT_TRAINING',
+        at: 'epoch 2, step 1',
+        remedy: expect.stringContaining('learning_rate'),
+      }),
+    )
+  })
+
+  it('writes no checkpoint when told so, and learns nothing when aborted at once', async () => {
+    await trainNetwork(fakeProgram(), data, options({ checkpoint: null }))
+    expect(existsSync(join(folder, 'checkpoint'))).toBe(false)
+    const signal = AbortSignal.abort()
+    await expect(trainNetwork(fakeProgram(), data, options(), { signal })).rejects.toThrow('nothing was learned')
+  })
+})

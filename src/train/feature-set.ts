@@ -1,0 +1,198 @@
+import { AuscultError } from '../errors.ts'
+import type { FrontEnd } from '../model/frontends/frontend.ts'
+import { sizeOf } from '../model/frontends/frontend.ts'
+import { applyNormalization, type Normalization } from '../model/normalizer.ts'
+import { seeded } from '../random.ts'
+import type { ScannedRecording } from './scan.ts'
+import type { Portion } from './split.ts'
+import { readWindows, type WindowFormat } from './windows.ts'
+
+/** Items of a batch: `[n × feature size]`, normalised. Read it before asking for the next: the memory is used again. */
+export interface Batch {
+  items: Float32Array
+  n: number
+}
+
+/** One window as model input: `[items × feature size]`, normalised. The memory is used again for the next. */
+export interface WindowFeatures {
+  path: string
+  offset: number
+  features: Float32Array
+}
+
+/** Pieces that a set larger than memory is cut into, so that a buffer full of it comes from many places. */
+const PIECES_PER_BUFFER = 16
+
+/**
+ * One part of the split as model input. Its features are kept in memory where they fit; otherwise files are read again in every
+ * pass, a buffer at a time: pieces of files in random order fill the buffer, whose items are shuffled.
+ */
+export class FeatureSet {
+  readonly windows: number
+  readonly items: number
+  readonly itemSize: number
+  readonly #portions: readonly Portion[]
+  readonly #recordings: ReadonlyMap<string, ScannedRecording>
+  readonly #frontEnd: FrontEnd
+  readonly #format: WindowFormat
+  readonly #bufferWindows: number
+  #normalization: Normalization | undefined
+  #buffer: Float32Array | undefined
+  #loaded = false
+
+  constructor(options: {
+    portions: readonly Portion[]
+    recordings: ReadonlyMap<string, ScannedRecording>
+    frontEnd: FrontEnd
+    format: WindowFormat
+    /** Memory for features, bytes; one window is held whatever it says. */
+    memoryBytes: number
+  }) {
+    this.#portions = options.portions
+    this.#recordings = options.recordings
+    this.#frontEnd = options.frontEnd
+    this.#format = options.format
+    this.windows = options.portions.reduce((sum, { from, to }) => sum + to - from, 0)
+    this.items = this.windows * options.frontEnd.items
+    this.itemSize = sizeOf(options.frontEnd.featureShape)
+    const fitting = Math.floor(options.memoryBytes / (4 * this.#windowSize))
+    this.#bufferWindows = Math.max(1, Math.min(this.windows, fitting))
+  }
+
+  get fits(): boolean {
+    return this.#bufferWindows >= this.windows
+  }
+
+  get #windowSize(): number {
+    return this.#frontEnd.items * this.itemSize
+  }
+
+  /**
+   * Reads everything once, so that bad input is found before training begins, and keeps it where it fits.
+   * @param visit sees the features of each window before normalisation
+   */
+  async load(visit: (features: Float32Array) => void, onWindow: () => void = () => {}): Promise<void> {
+    const buffer = this.#memory()
+    const scratch = new Float32Array(this.fits ? 0 : this.#windowSize)
+    let window = 0
+    for (const portion of this.#portions) {
+      for await (const { data } of this.#read(portion)) {
+        const at = window * this.#windowSize
+        const features = this.fits ? buffer.subarray(at, at + this.#windowSize) : scratch
+        this.#transform(data, features, portion.path)
+        visit(features)
+        onWindow()
+        window++
+      }
+    }
+    this.#loaded = this.fits
+  }
+
+  /** Call once, after `load`. */
+  normalize(normalization: Normalization): void {
+    this.#normalization = normalization
+    if (this.#loaded) applyNormalization(this.#buffer!, normalization.offset, normalization.scale)
+  }
+
+  /**
+   * All items once, in the order of the files, or shuffled by (seed, epoch).
+   * @param options.dropRemainder leaves out the last, smaller batch
+   */
+  async *batches(
+    size: number,
+    options: { shuffle?: { seed: number; epoch: number }; dropRemainder?: boolean } = {},
+  ): AsyncGenerator<Batch> {
+    const batch = new Float32Array(size * this.itemSize)
+    let n = 0
+    for await (const { buffer, order } of this.#buffers(options.shuffle)) {
+      for (const item of order) {
+        batch.set(buffer.subarray(item * this.itemSize, (item + 1) * this.itemSize), n * this.itemSize)
+        if (++n === size) {
+          yield { items: batch, n }
+          n = 0
+        }
+      }
+    }
+    if (n > 0 && !options.dropRemainder) yield { items: batch.subarray(0, n * this.itemSize), n }
+  }
+
+  /** Each window in the order of the files. */
+  async *eachWindow(): AsyncGenerator<WindowFeatures> {
+    let window = 0
+    const scratch = new Float32Array(this.#windowSize)
+    for (const portion of this.#portions) {
+      if (this.#loaded) {
+        const { offsets } = this.#recordings.get(portion.path)!
+        for (let i = portion.from; i < portion.to; i++, window++) {
+          const features = this.#buffer!.subarray(window * this.#windowSize, (window + 1) * this.#windowSize)
+          yield { path: portion.path, offset: offsets[i], features }
+        }
+        continue
+      }
+      for await (const { data, offset } of this.#read(portion)) {
+        this.#transform(data, scratch, portion.path)
+        yield { path: portion.path, offset, features: scratch }
+      }
+    }
+  }
+
+  /** Buffers of features with the order in which to take their items. */
+  async *#buffers(shuffle?: {
+    seed: number
+    epoch: number
+  }): AsyncGenerator<{ buffer: Float32Array; order: number[] }> {
+    const random = shuffle && seeded(shuffle.seed, shuffle.epoch)
+    const ordered = (windows: number) => {
+      const order = Array.from({ length: windows * this.#frontEnd.items }, (_, i) => i)
+      return random ? random.shuffle(order) : order
+    }
+    const buffer = this.#memory()
+    if (this.#loaded) {
+      yield { buffer, order: ordered(this.windows) }
+      return
+    }
+    let filled = 0
+    for (const piece of random ? random.shuffle(this.#pieces()) : this.#pieces()) {
+      for await (const { data } of this.#read(piece)) {
+        const features = buffer.subarray(filled * this.#windowSize, (filled + 1) * this.#windowSize)
+        this.#transform(data, features, piece.path)
+        if (++filled === this.#bufferWindows) {
+          yield { buffer, order: ordered(filled) }
+          filled = 0
+        }
+      }
+    }
+    if (filled > 0) yield { buffer, order: ordered(filled) }
+  }
+
+  #pieces(): Portion[] {
+    const most = Math.max(1, Math.floor(this.#bufferWindows / PIECES_PER_BUFFER))
+    return this.#portions.flatMap(({ path, from, to }) =>
+      Array.from({ length: Math.ceil((to - from) / most) }, (_, i) => ({
+        path,
+        from: from + i * most,
+        to: Math.min(to, from + (i + 1) * most),
+      })),
+    )
+  }
+
+  #read(portion: Portion) {
+    return readWindows(this.#recordings.get(portion.path)!, portion.from, portion.to, this.#format)
+  }
+
+  /** Features of a window, normalised once the normalisation is known. */
+  #transform(window: Float32Array, out: Float32Array, path: string): void {
+    try {
+      this.#frontEnd.transform(window, out)
+    } catch (error) {
+      if (!(error instanceof AuscultError)) throw error
+      throw new AuscultError(error.code, error.message, { at: path, remedy: error.remedy, cause: error })
+    }
+    if (this.#normalization) applyNormalization(out, this.#normalization.offset, this.#normalization.scale)
+  }
+
+  #memory(): Float32Array {
+    this.#buffer ??= new Float32Array(this.#bufferWindows * this.#windowSize)
+    return this.#buffer
+  }
+}

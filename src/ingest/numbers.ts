@@ -26,6 +26,20 @@ const GETTERS: Record<string, Getter> = {
   u8: (view, offset, le) => Number(view.getBigUint64(offset, le)),
 }
 
+/** Typed arrays convert some ten times as fast as a DataView, where their byte order is the machine's and the bytes are aligned. */
+const VIEWS: Record<string, new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<number>> = {
+  f4: Float32Array,
+  f8: Float64Array,
+  i1: Int8Array,
+  i2: Int16Array,
+  i4: Int32Array,
+  u1: Uint8Array,
+  u2: Uint16Array,
+  u4: Uint32Array,
+}
+
+const LITTLE_ENDIAN_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 export const isSupported = ({ kind, width }: Pick<NumberType, 'kind' | 'width'>): boolean =>
   `${kind}${width}` in GETTERS
 
@@ -34,9 +48,15 @@ export const isSupported = ({ kind, width }: Pick<NumberType, 'kind' | 'width'>)
  * and float64 beyond float32's range becomes infinite.
  */
 export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array {
-  const get = GETTERS[`${type.kind}${type.width}`]
+  const name = `${type.kind}${type.width}`
+  const count = Math.floor(bytes.length / type.width)
+  const View = VIEWS[name]
+  if (View && type.littleEndian === LITTLE_ENDIAN_MACHINE && bytes.byteOffset % type.width === 0) {
+    return new Float32Array(new View(bytes.buffer, bytes.byteOffset, count))
+  }
+  const get = GETTERS[name]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const numbers = new Float32Array(Math.floor(bytes.length / type.width))
+  const numbers = new Float32Array(count)
   for (let i = 0, offset = 0; i < numbers.length; i++, offset += type.width) {
     numbers[i] = get(view, offset, type.littleEndian)
   }

@@ -6,7 +6,7 @@ import { type AudioRecording, openRecording } from '../../src/ingest/decode.ts'
 import { FORMATS, type Format } from '../../src/ingest/format.ts'
 import { encodeWav } from '../../src/ingest/wav-encode.ts'
 import { PROJECT } from '../helpers/requires.ts'
-import { errorOf, temporaryFolder } from './temporary.ts'
+import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
 
 const { write } = temporaryFolder()
 

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AuscultError } from '../../src/errors.ts'
 import { type ListOptions, listFiles } from '../../src/ingest/files-glob.ts'
-import { errorOf, temporaryFolder } from './temporary.ts'
+import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
 
 const { folder, write } = temporaryFolder()
 const FILES = ['b.wav', 'a.WAV', 'B/c.npy', 'B/[x] (1)/d.wav', 'notes.md', '.hidden.wav', 'only-notes/e.md', 'log.dat']

@@ -6,7 +6,7 @@ import { createSource, type SourceConfig, sourceSchema } from '../../src/ingest/
 import type { FailureReport, Source, WindowSpec } from '../../src/ingest/source.ts'
 import { encodeWav } from '../../src/ingest/wav-encode.ts'
 import type { Window } from '../../src/types.ts'
-import { errorOf, temporaryFolder } from './temporary.ts'
+import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
 
 type Failure = Parameters<FailureReport>[0]
 

@@ -4,7 +4,7 @@ import { AuscultError } from '../../src/errors.ts'
 import { fileBytes, memoryBytes } from '../../src/ingest/bytes.ts'
 import { openNpy, readNpyHeader } from '../../src/ingest/npy.ts'
 import { PROJECT } from '../helpers/requires.ts'
-import { errorOf } from './temporary.ts'
+import { errorOf } from '../helpers/temporary.ts'
 
 const folder = `${PROJECT}test/fixtures/numpy/`
 const { npz: _, ...golden } = JSON.parse(readFileSync(`${folder}golden.json`, 'utf8'))

@@ -5,7 +5,7 @@ import { AuscultError } from '../../src/errors.ts'
 import { fileBytes } from '../../src/ingest/bytes.ts'
 import { openNpz } from '../../src/ingest/npz.ts'
 import { PROJECT } from '../helpers/requires.ts'
-import { errorOf, temporaryFolder } from './temporary.ts'
+import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
 
 const folder = `${PROJECT}test/fixtures/numpy/`
 const golden = JSON.parse(readFileSync(`${folder}golden.json`, 'utf8')).npz

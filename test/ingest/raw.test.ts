@@ -3,7 +3,7 @@ import { AuscultError } from '../../src/errors.ts'
 import { memoryBytes } from '../../src/ingest/bytes.ts'
 import { RAW_DTYPES, type RawDtype } from '../../src/ingest/format.ts'
 import { openRaw } from '../../src/ingest/raw.ts'
-import { errorOf } from './temporary.ts'
+import { errorOf } from '../helpers/temporary.ts'
 
 const VALUES = [0, 1, 200, 3, 40, 255]
 

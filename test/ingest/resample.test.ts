@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AuscultError } from '../../src/errors.ts'
 import { resample } from '../../src/ingest/resample.ts'
 import type { MonoSamples } from '../../src/ingest/wav.ts'
-import { errorOf } from './temporary.ts'
+import { errorOf } from '../helpers/temporary.ts'
 
 function sound(samples: Float32Array, sampleRate: number): MonoSamples {
   const read = (start: number, count: number) => {

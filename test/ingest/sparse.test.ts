@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AuscultError } from '../../src/errors.ts'
 import { memoryBytes } from '../../src/ingest/bytes.ts'
 import { openSparse } from '../../src/ingest/sparse.ts'
-import { errorOf } from './temporary.ts'
+import { errorOf } from '../helpers/temporary.ts'
 
 const frameOf = (text: string, shape = [2, 3]) =>
   openSparse(memoryBytes('a.txt', new Uint8Array(Buffer.from(text))), shape).read(0)

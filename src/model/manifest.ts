@@ -9,6 +9,8 @@ export const manifestSchema = z.strictObject({
   name: z.string(),
   created: z.string(),
   auscult: z.string(),
+  /** How the training files were read (an input's `format`), so that others can be read the same way. */
+  input: z.record(z.string(), z.unknown()).optional(),
   /** The front end's configuration, as in the training configuration, every default filled in. */
   front_end: z.record(z.string(), z.unknown()),
   /** Per-feature affine normalisation: x' = (x − offset) × scale. One value, or one per entry of the last feature axis. */

@@ -9,23 +9,23 @@ const open = (low: number, high: number) => z.number().gt(low).lt(high)
 export const thresholdSchema = z
   .discriminatedUnion('policy', [
     z.strictObject({
-      policy: z.literal('percentile').describe('the percentile of the scores of held-out normal windows'),
-      value: open(0, 100).default(99.5).describe('percentile, 0 to 100'),
+      policy: z.literal('percentile').describe('The percentile of the scores of held-out normal windows'),
+      value: open(0, 100).default(99.5).describe('Percentile, 0 to 100'),
     }),
     z.strictObject({
-      policy: z.literal('target_fpr').describe('the score that this fraction of normal windows exceeds'),
-      value: open(0, 1).default(0.005).describe('false positive rate per window, 0 to 1'),
+      policy: z.literal('target_fpr').describe('The score that this fraction of normal windows exceeds'),
+      value: open(0, 1).default(0.005).describe('False positive rate per window, 0 to 1'),
     }),
     z.strictObject({
-      policy: z.literal('gamma').describe('the quantile of a gamma distribution fitted to the normal scores'),
-      quantile: open(0, 1).default(0.999).describe('quantile, 0 to 1; may lie far beyond the calibration data'),
+      policy: z.literal('gamma').describe('The quantile of a gamma distribution fitted to the normal scores'),
+      quantile: open(0, 1).default(0.999).describe('Quantile, 0 to 1; may lie far beyond the calibration data'),
     }),
     z.strictObject({
-      policy: z.literal('value').describe('a fixed score'),
-      value: z.number().positive().describe('the threshold itself, in units of the score'),
+      policy: z.literal('value').describe('A fixed score'),
+      value: z.number().positive().describe('The threshold itself, in units of the score'),
     }),
   ])
-  .describe('the score above which a window is anomalous')
+  .describe('The score above which a window is anomalous')
 
 export type ThresholdPolicy = z.infer<typeof thresholdSchema>
 

@@ -1,3 +1,4 @@
+import '../gradients.ts'
 import { tf, tfl } from '../tf.ts'
 import type { NamedLayer } from '../trace/trace.ts'
 import { type ArchitectureConfig, specify } from './config.ts'

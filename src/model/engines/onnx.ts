@@ -68,7 +68,9 @@ class OnnxSession implements Session {
     try {
       const inputs = mapTensors(feeds)
       const results = into ? await this.#session.run(inputs, mapTensors(into)) : await this.#session.run(inputs)
-      return results as unknown as Tensors
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
+      )
     } catch (cause) {
       throw new AuscultError('AUSCULT_ENGINE', `ONNX Runtime failed: ${messageOf(cause)}`, {
         at: `device ${this.device}`,

@@ -1,4 +1,5 @@
 import { AuscultError } from '../../errors.ts'
+import '../gradients.ts'
 import { knownOps, tf } from '../tf.ts'
 import { KERNELS } from './kernels/index.ts'
 import type { Entry, TensorInfo, Tracer } from './tracer.ts'

@@ -17,7 +17,8 @@ export function align(t: Tracer, a: TensorInfo, b: TensorInfo): Operands {
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
   const lead = leads(t, a, b, shape.length) ? a : b
   const perm = lead.shape.length === shape.length ? t.permOf(lead) : identity(shape.length)
-  return { a: inOrder(t, a, perm, shape), b: inOrder(t, b, perm, shape), shape, perm }
+  const alone = (other: TensorInfo) => !equalShapes(other.shape, shape) || t.constantOf(other) !== undefined
+  return { a: inOrder(t, a, perm, shape, alone(b)), b: inOrder(t, b, perm, shape, alone(a)), shape, perm }
 }
 
 function leads(t: Tracer, a: TensorInfo, b: TensorInfo, rank: number): boolean {
@@ -26,10 +27,13 @@ function leads(t: Tracer, a: TensorInfo, b: TensorInfo, rank: number): boolean {
   return sizeA === sizeB ? t.constantOf(a) === undefined : sizeA > sizeB
 }
 
-/** The operand in order `perm` of `shape`, to which it broadcasts. A number that fills a tensor stays a scalar. */
-export function inOrder(t: Tracer, x: TensorInfo, perm: Perm, shape: readonly number[]): string {
+/**
+ * The operand in order `perm` of `shape`, to which it broadcasts. A number that fills a tensor stays a scalar, unless no other
+ * operand has the full shape (`whole`).
+ */
+export function inOrder(t: Tracer, x: TensorInfo, perm: Perm, shape: readonly number[], whole = false): string {
   const constant = t.constantOf(x)
-  if (constant !== undefined && x.dtype === 'float32') return t.graph.scalar(constant)
+  if (constant !== undefined && x.dtype === 'float32' && !whole) return t.graph.scalar(constant)
   const rank = shape.length
   const padded = [...Array(rank - x.shape.length).fill(1), ...x.shape]
   const order = samePerm(perm, identity(rank))

@@ -1,7 +1,7 @@
 import type { Attribute } from '../onnx.ts'
 import type { TensorInfo, Tracer } from '../tracer.ts'
 import { align, fold, inOrder, unchanged } from './broadcast.ts'
-import { backend_util, type Kernel, type Kernels, list } from './kernel.ts'
+import { backend_util, equalShapes, type Kernel, type Kernels, list } from './kernel.ts'
 
 /** One node on one input, in whatever order the input lies. */
 export function unary(
@@ -147,7 +147,11 @@ export const comparisons: Kernels = {
         )
       : inOrder(t, choice, perm, shape)
     return t.tensor(
-      t.node('Where', [where, inOrder(t, yes, perm, shape), inOrder(t, no, perm, shape)]),
+      t.node('Where', [
+        where,
+        inOrder(t, yes, perm, shape, !equalShapes(condition.shape, shape)),
+        inOrder(t, no, perm, shape),
+      ]),
       shape,
       yes.dtype,
       perm,

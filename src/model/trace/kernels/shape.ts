@@ -14,8 +14,8 @@ export function reshape(t: Tracer, x: TensorInfo, to: readonly number[]): Tensor
     : t.tensor(t.reshape(t.value(x), to), to, x.dtype)
 }
 
-function slice(t: Tracer, x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
-  const shape = size.map((n, i) => (n === -1 ? x.shape[i] - begin[i] : n))
+function slice(t: Tracer, x: TensorInfo, from: number | number[], size: number | number[]): TensorInfo {
+  const [begin, shape] = slice_util.parseSliceParams(x as Parameters<typeof slice_util.parseSliceParams>[0], from, size)
   const constant = t.constantOf(x)
   if (constant !== undefined) return t.filled(constant, shape, x.dtype)
   const perm = t.permOf(x)

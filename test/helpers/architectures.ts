@@ -1,0 +1,58 @@
+import { type ArchitectureConfig, architectureSchema } from '../../src/model/architectures/config.ts'
+
+/** Each architecture at a size that TensorFlow.js's CPU backend computes in a moment, with every option that changes the graph. */
+export const SMALL: { name: string; config: ArchitectureConfig; featureShape: number[] }[] = [
+  { name: 'dense-ae', config: { type: 'dense-ae', hidden: [7, 6], latent: 3 }, featureShape: [10] },
+  {
+    name: 'dense-ae, elu, dropout, no batch norm',
+    config: { type: 'dense-ae', hidden: [7], latent: 2, batch_norm: false, activation: 'elu', dropout: 0.3 },
+    featureShape: [3, 4],
+  },
+  { name: 'conv1d-ae', config: { type: 'conv1d-ae' }, featureShape: [32, 1] },
+  {
+    name: 'conv1d-ae, odd length, batch norm, dropout, tanh',
+    config: {
+      type: 'conv1d-ae',
+      encoder: [4],
+      decoder: [4],
+      latent: 2,
+      batch_norm: true,
+      dropout: 0.2,
+      activation: 'tanh',
+    },
+    featureShape: [27, 1],
+  },
+  {
+    name: 'conv1d-ae, kernels of each layer',
+    config: {
+      type: 'conv1d-ae',
+      encoder: [3],
+      decoder: [3],
+      latent: 2,
+      kernel: [9, 3, 3, 7],
+      stride: [3, 1, 1, 3],
+      padding: [3, 1, 1, 2],
+    },
+    featureShape: [30, 1],
+  },
+  {
+    name: 'conv2d-ae, output padding, sigmoid',
+    config: { type: 'conv2d-ae', preset: 'S', output_activation: 'sigmoid' },
+    featureShape: [13, 18, 1],
+  },
+  {
+    name: 'conv2d-ae, batch norm, leaky relu, two channels',
+    config: {
+      type: 'conv2d-ae',
+      convolutions: [
+        { filters: 3, kernel: [3, 5], stride: [1, 2], padding: [1, 2] },
+        { filters: 4, kernel: 3, stride: 3, padding: 0 },
+      ],
+      latent: 3,
+      batch_norm: true,
+      activation: 'leaky_relu',
+      dropout: 0.1,
+    },
+    featureShape: [9, 12, 2],
+  },
+].map(({ config, ...rest }) => ({ ...rest, config: architectureSchema.parse(config) }))

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { buildNetwork } from '../../src/model/architectures/network.ts'
+import { LOSSES, type Loss } from '../../src/model/losses.ts'
+import { tf } from '../../src/model/tf.ts'
+import { seeded } from '../../src/random.ts'
+import { createOptimizer, optimizerSchema } from '../../src/train/optimizers.ts'
+import { createTrainingProgram } from '../../src/train/program.ts'
+import { maskName, trainingStep } from '../../src/train/training-graph.ts'
+import { SMALL } from '../helpers/architectures.ts'
+import { relativeDifference } from '../helpers/traced.ts'
+
+const BATCH = 6
+const RATE = 0.01
+const SEED = 5
+
+/** Three steps of the same program, run eagerly on the CPU backend. Returns losses and the final state as the trained program has it. */
+function eagerSteps(config: (typeof SMALL)[number], loss: Loss, optimizerConfig: object, batches: Float32Array[]) {
+  const network = buildNetwork(config.config, config.featureShape, SEED)
+  const optimizer = createOptimizer(optimizerSchema.parse(optimizerConfig))
+  const size = network.trainable.reduce((sum, variable) => sum + variable.size, 0)
+  let slots: Record<string, tf.Tensor> = Object.fromEntries(optimizer.slots.map(name => [name, tf.zeros([size])]))
+  const losses = batches.map((batch, i) => {
+    const step = i + 1
+    const masks = network.dropouts.map((layer, k) => {
+      const random = seeded(SEED, step, k)
+      const shape = [BATCH, ...layer.maskShape]
+      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () =>
+        random.uniform() < layer.rate ? 0 : 1 / (1 - layer.rate),
+      )
+      return [maskName(k), tf.tensor(data, shape)]
+    })
+    const items = tf.tensor(batch, [BATCH, ...config.featureShape])
+    const inputs = { items, rate: tf.scalar(RATE), step: tf.scalar(step), ...slots, ...Object.fromEntries(masks) }
+    const result = trainingStep(network, loss, optimizer, inputs)
+    const weights = result.weights.dataSync()
+    let offset = 0
+    for (const variable of network.trainable) {
+      variable.assign(tf.tensor(weights.slice(offset, offset + variable.size), variable.shape))
+      offset += variable.size
+    }
+    slots = result.slots
+    return result.loss.dataSync()[0]
+  })
+  const vectors = (variables: readonly tf.Variable[]) => variables.flatMap(variable => [...variable.dataSync()])
+  const slotValues = Object.fromEntries(Object.entries(slots).map(([name, tensor]) => [name, [...tensor.dataSync()]]))
+  return { losses, weights: vectors(network.trainable), statistics: vectors(network.statistics), slots: slotValues }
+}
+
+async function expectSameSteps(config: (typeof SMALL)[number], loss: Loss, optimizer: object): Promise<void> {
+  const random = seeded(9)
+  const size = BATCH * config.featureShape.reduce((a, b) => a * b)
+  const batches = [0, 1, 2].map(() => Float32Array.from({ length: size }, () => random.uniform()))
+  const expected = eagerSteps(config, loss, optimizer, batches)
+  const program = await createTrainingProgram({
+    architecture: config.config,
+    featureShape: config.featureShape,
+    loss,
+    optimizer: optimizerSchema.parse(optimizer),
+    batchSize: BATCH,
+    seed: SEED,
+    engine: { device: 'cpu', threads: 1 },
+  })
+  const losses: number[] = []
+  for (const batch of batches) losses.push(await program.step(batch, BATCH, RATE))
+  const state = program.snapshot()
+  await program.release()
+  expect(relativeDifference(losses, expected.losses)).toBeLessThanOrEqual(1e-4)
+  expect(relativeDifference(state.weights.data, expected.weights)).toBeLessThanOrEqual(1e-4)
+  if (expected.statistics.length) {
+    expect(relativeDifference(state.statistics.data, expected.statistics)).toBeLessThanOrEqual(1e-4)
+  }
+  for (const [name, values] of Object.entries(expected.slots)) {
+    expect(relativeDifference(state[name].data, values)).toBeLessThanOrEqual(1e-4)
+  }
+}
+
+describe('three training steps agree with the CPU backend of TensorFlow.js', () => {
+  for (const config of SMALL) {
+    // SGD's state is the gradient itself, so that this compares the gradients of every weight.
+    it(`${config.name}, sgd`, () => expectSameSteps(config, 'mse', { type: 'sgd', momentum: 0.9 }))
+    // Adam divides by the gradient's magnitude; its epsilon is raised so that a zero gradient's rounding is not blown up to a step.
+    it(`${config.name}, adam`, () => expectSameSteps(config, 'mse', { type: 'adam', epsilon: 1e-3 }))
+  }
+  for (const loss of LOSSES) {
+    const sigmoid = { ...SMALL[5], name: loss }
+    it(`loss ${loss}`, () => expectSameSteps(sigmoid, loss, { type: 'sgd', momentum: 0 }))
+  }
+})

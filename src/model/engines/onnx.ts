@@ -1,16 +1,10 @@
 import ort from 'onnxruntime-node'
+
 import { AuscultError, messageOf } from '../../errors.ts'
-import type { CreateSession, Device, EngineOptions, Session, Tensor, Tensors } from '../engine.ts'
+import type { CreateSession, Session, Tensor, Tensors } from '../engine.ts'
+import { usableProviders } from './providers.ts'
 
 type Provider = Session['device']
-
-/** Providers to try, best first. */
-const CANDIDATES: Record<Device, Provider[]> = {
-  auto: ['cuda', 'webgpu', 'cpu'],
-  cpu: ['cpu'],
-  webgpu: ['webgpu'],
-  cuda: ['cuda'],
-}
 
 const REMEDY: Record<Provider, string> = {
   cpu: 'Reinstall the package onnxruntime-node.',
@@ -20,14 +14,12 @@ const REMEDY: Record<Provider, string> = {
 
 export const onnxruntimeVersion: string = ort.env.versions?.node ?? ort.env.versions?.common ?? 'unknown'
 
-const available = (): Set<string> => new Set(ort.listSupportedBackends().map(({ name }) => name))
-
 /**
  * Compiles an ONNX model with ONNX Runtime. `auto` silently takes the next provider when one cannot be used; a provider
  * asked for by name is used or refused.
  */
 export const createOnnxSession: CreateSession = async (model, { device, threads }) => {
-  const providers = CANDIDATES[device].filter(name => device !== 'auto' || name === 'cpu' || available().has(name))
+  const providers: Provider[] = device === 'auto' ? usableProviders() : [device]
   let failure: unknown
   for (const provider of providers) {
     try {
@@ -89,5 +81,3 @@ const mapTensors = (tensors: Tensors): Record<string, ort.Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toOrt(tensor)]))
 
 const toOrt = ({ data, shape }: Tensor): ort.Tensor => new ort.Tensor('float32', data, shape)
-
-export type { EngineOptions }

@@ -137,18 +137,28 @@ export const shapes: Kernels = {
   },
 }
 
+/** A WebGPU shader binds at least 8 buffers on any device, and ONNX Runtime's Split binds one for each part. */
+const MOST_PARTS = 6
+
 function split(t: Tracer, x: TensorInfo, sizes: readonly number[], axis: number): TensorInfo[] {
   if (sizes.length === 1) return [t.alias(x)]
+  const shapes = sizes.map(size => x.shape.map((n, i) => (i === axis ? size : n)))
+  if (sizes.length > MOST_PARTS) {
+    let start = 0
+    return shapes.map((shape, k) => {
+      const part = slice(
+        t,
+        x,
+        shape.map((_, i) => (i === axis ? start : 0)),
+        shape,
+      )
+      start += sizes[k]
+      return part
+    })
+  }
   const perm = t.permOf(x)
   const parts = t.graph.nodes('Split', [t.raw(x), t.graph.ints64(sizes)], { axis: perm.indexOf(axis) }, sizes.length)
-  return parts.map((part, k) =>
-    t.tensor(
-      part,
-      x.shape.map((n, i) => (i === axis ? sizes[k] : n)),
-      x.dtype,
-      perm,
-    ),
-  )
+  return parts.map((part, k) => t.tensor(part, shapes[k], x.dtype, perm))
 }
 
 function splitSizes(length: number, splits: number | number[]): number[] {

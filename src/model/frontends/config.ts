@@ -1,0 +1,149 @@
+import { z } from '../../config.ts'
+import {
+  type Band,
+  bandFits,
+  binFits,
+  check,
+  framesFit,
+  oneLength,
+  type Spectral,
+  stackFits,
+  windowFits,
+} from './rules.ts'
+
+const positiveInt = z.number().int().positive()
+
+const normalization = (standard: 'minmax' | 'standard') =>
+  z
+    .enum(['none', 'minmax', 'standard'])
+    .default(standard)
+    .describe('Scaling fitted on the training set: minmax to [0, 1], standard to mean 0 and deviation 1, or none')
+
+const stack = positiveInt
+  .nullable()
+  .default(null)
+  .describe('Consecutive frames that make one model input (DCASE: 5), or null: all frames of the window are one input')
+
+const audio = {
+  sample_rate: positiveInt.default(16_000).describe('Samples per second; recordings of another rate are resampled'),
+  window_seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Length of a window in seconds; 1 when window_samples is null too'),
+  window_samples: positiveInt.nullable().default(null).describe('Length of a window in samples, instead of seconds'),
+}
+
+const framing = {
+  n_fft: z.number().int().min(2).default(1024).describe('Length of the Fourier transform; powers of two are fastest'),
+  hop_length: positiveInt.default(512).describe('Samples between frames'),
+  win_length: positiveInt.nullable().default(null).describe('Length of the Hann window; n_fft when null'),
+  center: z.boolean().default(true).describe('Pad the window by n_fft/2 on both sides, so that frames are centred'),
+  pad_mode: z
+    .enum(['constant', 'reflect'])
+    .default('constant')
+    .describe('What is padded: zeros, or the mirrored signal'),
+}
+
+const power = (standard: 1 | 2) =>
+  z.literal([1, 2]).default(standard).describe('Exponent of the magnitude: 1 is amplitude, 2 is power')
+
+const mel = {
+  ...framing,
+  power: power(2),
+  n_mels: positiveInt.default(128).describe('Mel bands'),
+  fmin: z.number().min(0).default(0).describe('Lowest frequency in Hz'),
+  fmax: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Highest frequency in Hz; half the sample rate when null'),
+  htk: z.boolean().default(false).describe("HTK's mel scale instead of Slaney's"),
+  norm: z
+    .literal('slaney')
+    .nullable()
+    .default('slaney')
+    .describe('slaney: filters of equal area; null: of equal height'),
+}
+
+const decibel = {
+  ref: z
+    .union([z.number().positive(), z.literal('max')])
+    .default(1)
+    .describe('Power that becomes 0 dB, or max: the largest of the window'),
+  amin: z.number().min(1e-30).default(1e-10).describe('Smallest power; everything below becomes it'),
+  top_db: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .default(80)
+    .describe('Values further below the largest of the window are raised to it, in dB; null leaves them'),
+}
+
+/** Options of every front end. Names and defaults of librosa where it has them, but for n_fft. */
+export const frontEndSchema = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('raw').describe('The samples themselves'),
+      ...audio,
+      normalization: normalization('minmax'),
+    })
+    .superRefine(check(oneLength)),
+  z
+    .strictObject({
+      type: z.literal('stft').describe('Magnitude of the short-time Fourier transform'),
+      ...audio,
+      ...framing,
+      power: power(1),
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check(oneLength, windowFits, framesFit)),
+  z
+    .strictObject({
+      type: z.literal('mel').describe('Mel spectrogram'),
+      ...audio,
+      ...mel,
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check<Spectral & Band>(oneLength, windowFits, framesFit, bandFits)),
+  z
+    .strictObject({
+      type: z.literal('log-mel').describe('Mel spectrogram in dB'),
+      ...audio,
+      ...mel,
+      ...decibel,
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check<Spectral & Band>(oneLength, windowFits, framesFit, bandFits)),
+  z
+    .strictObject({
+      type: z.literal('frame').describe('Detector frames'),
+      shape: z
+        .array(positiveInt)
+        .min(1)
+        .describe('Shape of a frame: [n], [height, width] or [height, width, channels]')
+        .meta({ example: [100, 100] }),
+      bin: positiveInt.default(1).describe('Values added up along each spatial axis: 2 makes one value of 2 × 2'),
+      log1p: z.boolean().default(false).describe('Take ln(1 + x) after binning'),
+      normalization: normalization('minmax'),
+    })
+    .superRefine(check(binFits)),
+  z
+    .strictObject({
+      type: z.literal('features').describe('Features computed elsewhere'),
+      shape: z
+        .tuple([positiveInt, positiveInt])
+        .describe('Shape of a window: [frames, bins]')
+        .meta({ example: [200, 128] }),
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check(stackFits)),
+])
+
+export type FrontEndConfig = z.infer<typeof frontEndSchema>

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { buildNetwork } from '../../../src/model/architectures/network.ts'
+import type { Device } from '../../../src/model/engine.ts'
+import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
+import { scoringGraph } from '../../../src/model/scoring-graph.ts'
+import { seeded } from '../../../src/random.ts'
+import { optimizerSchema } from '../../../src/train/optimizers.ts'
+import { createTrainingProgram } from '../../../src/train/program.ts'
+import { SMALL } from '../../helpers/architectures.ts'
+import { swiftshader } from '../../helpers/requires.ts'
+import { relativeDifference } from '../../helpers/traced.ts'
+
+const data = (shape: readonly number[]) => {
+  const random = seeded(1)
+  return { data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.uniform()), shape }
+}
+
+const model = () => scoringGraph(buildNetwork(SMALL[0].config, SMALL[0].featureShape, 1), 'mse')
+
+async function score(onnx: Uint8Array, shape: readonly number[], device: Device, threads = 1): Promise<Float32Array> {
+  const session = await createOnnxSession(onnx, { device, threads })
+  expect(session.device).toBe(device)
+  const { score } = await session.run({ features: data(shape) })
+  await session.release()
+  return score.data
+}
+
+describe('createOnnxSession', () => {
+  it('runs on the CPU with any number of threads', async () => {
+    const onnx = model()
+    const expected = await score(onnx, [9, 10], 'cpu', 1)
+    for (const threads of [0, 2]) {
+      expect(relativeDifference(await score(onnx, [9, 10], 'cpu', threads), expected)).toBeLessThanOrEqual(1e-6)
+    }
+  })
+
+  it('finds a device by itself', async () => {
+    const session = await createOnnxSession(model(), { device: 'auto', threads: 1 })
+    expect(['cpu', 'webgpu', 'cuda']).toContain(session.device)
+    await session.release()
+  })
+
+  it('refuses a device that was asked for by name and cannot be used, with the remedy', async () => {
+    const refused = createOnnxSession(Uint8Array.of(1, 2, 3), { device: 'cpu', threads: 1 })
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'AUSCULT_DEVICE', at: 'device: cpu' }))
+  })
+
+  it('writes to the arrays that it is given', async () => {
+    const session = await createOnnxSession(model(), { device: 'cpu', threads: 1 })
+    const into = { score: { data: new Float32Array(4), shape: [4] } }
+    const result = await session.run({ features: data([4, 10]) }, into)
+    expect([...into.score.data]).toEqual([...result.score.data])
+    expect(into.score.data[0]).toBeGreaterThan(0)
+    await session.release()
+  })
+
+  it('gives a typed error for input of another shape', async () => {
+    const session = await createOnnxSession(model(), { device: 'cpu', threads: 1 })
+    await expect(session.run({ features: data([4, 11]) })).rejects.toThrow(
+      expect.objectContaining({ code: 'AUSCULT_ENGINE' }),
+    )
+    await session.release()
+  })
+})
+
+const driver = swiftshader()
+
+describe.skipIf(!driver)('the WebGPU provider, on SwiftShader', () => {
+  // Read by the Vulkan loader when the first session is created.
+  process.env.VK_ICD_FILENAMES = driver
+  process.env.XDG_RUNTIME_DIR = '/tmp'
+
+  for (const { name, config, featureShape } of SMALL) {
+    it(`scores as the CPU does: ${name}`, async () => {
+      const onnx = scoringGraph(buildNetwork(config, featureShape, 1), 'mse')
+      const expected = await score(onnx, [3, ...featureShape], 'cpu')
+      expect(relativeDifference(await score(onnx, [3, ...featureShape], 'webgpu'), expected)).toBeLessThanOrEqual(1e-4)
+    })
+  }
+
+  it('trains as the CPU does', async () => {
+    const { config, featureShape } = SMALL[0]
+    const weights = async (device: Device) => {
+      const program = await createTrainingProgram({
+        architecture: config,
+        featureShape,
+        loss: 'mse',
+        optimizer: optimizerSchema.parse({ type: 'sgd' }),
+        batchSize: 4,
+        seed: 1,
+        engine: { device, threads: 1 },
+      })
+      for (let i = 0; i < 3; i++) await program.step(data([4, ...featureShape]).data, 4, 0.01)
+      const state = program.snapshot()
+      await program.release()
+      return state.weights.data
+    }
+    expect(relativeDifference(await weights('webgpu'), await weights('cpu'))).toBeLessThanOrEqual(1e-4)
+  })
+})

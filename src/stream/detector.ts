@@ -4,14 +4,14 @@ import type { CloseReason, Episode, EpisodeChange, EpisodeEvent, Score } from '.
 
 export const detectorSchema = z.strictObject({
   threshold: thresholdSchema.prefault({ policy: 'percentile' }),
-  open_after: z.number().int().min(1).default(2).describe('consecutive anomalous windows that open an episode'),
-  close_after: z.number().int().min(1).default(3).describe('consecutive normal windows that close it'),
+  open_after: z.number().int().min(1).default(2).describe('Consecutive anomalous windows that open an episode'),
+  close_after: z.number().int().min(1).default(3).describe('Consecutive normal windows that close it'),
   cooldown: z
     .number()
     .nonnegative()
     .default(0)
-    .describe('seconds of feed time after a close in which no episode opens; anomalous windows in it are suppressed'),
-  update_every: z.number().nonnegative().default(1).describe('least seconds of feed time between two updates'),
+    .describe('Seconds of feed time after a close in which no episode opens; anomalous windows in it are suppressed'),
+  update_every: z.number().nonnegative().default(1).describe('Least seconds of feed time between two updates'),
 })
 
 export type DetectorConfig = z.infer<typeof detectorSchema>

@@ -1,0 +1,270 @@
+import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Clock, systemClock } from './clock.ts'
+import { z } from './config.ts'
+import { createSource, sourceSchema } from './ingest/create-source.ts'
+import type { Source, WindowSpec } from './ingest/source.ts'
+import { type Service, startAll } from './lifecycle.ts'
+import type { Logger } from './logger.ts'
+import { readBundle } from './model/bundle.ts'
+import { DEVICES } from './model/engine.ts'
+import type { Calibration, Manifest } from './model/manifest.ts'
+import { resolveThreshold } from './model/threshold.ts'
+import { apiRoutes } from './stream/api.ts'
+import { batchSchema } from './stream/batcher.ts'
+import { deferred } from './stream/deferred.ts'
+import { detectorSchema } from './stream/detector.ts'
+import { eventLogger } from './stream/event-logger.ts'
+import { EventStore, storeSchema } from './stream/event-store.ts'
+import { HttpServer, httpSchema } from './stream/http.ts'
+import { Metrics } from './stream/metrics.ts'
+import { Pipeline, queueSchema } from './stream/pipeline.ts'
+import { ScorerPool } from './stream/scorer-pool.ts'
+import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
+import { WebSocketHub } from './stream/websocket.ts'
+import { moduleUrl } from './stream/worker-url.ts'
+import type { EpisodeEvent, Score } from './types.ts'
+import { VERSION } from './version.ts'
+
+/** `auscult run <config.yaml>`. */
+export const daemonConfigSchema = z.strictObject({
+  bundle: z.string().min(1).describe('Folder that `auscult train` wrote').meta({ example: 'bundle' }),
+  sources: z
+    .record(z.string().regex(/^[\w.-]+$/, 'a source is named by letters, digits, _ . -'), sourceSchema)
+    .describe('The feeds, by name')
+    .meta({ example: { machine: { type: 'files', path: 'recordings' } } }),
+  window: z
+    .strictObject({
+      overlap: z.number().min(0).lt(1).default(0.5).describe('Part of an audio window that the next one repeats'),
+      hop_seconds: z
+        .number()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('Seconds from one audio window to the next; null goes by overlap'),
+    })
+    .prefault({}),
+  batch: batchSchema.prefault({}),
+  scorer: z
+    .strictObject({
+      device: z.enum(DEVICES).default('auto').describe('Where the model runs'),
+      threads: z.number().int().min(0).default(1).describe('Threads of one scorer; 0 leaves it to the engine'),
+      workers: z.number().int().min(1).max(64).default(1).describe('Scorers that work side by side'),
+    })
+    .prefault({}),
+  detector: detectorSchema.prefault({}),
+  queue: queueSchema.prefault({}),
+  http: httpSchema.prefault({}),
+  store: storeSchema.prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level'),
+    })
+    .prefault({}),
+})
+
+export type DaemonConfig = z.infer<typeof daemonConfigSchema>
+
+/** What a daemon is given besides its configuration. */
+export interface DaemonParts {
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Feeds besides those of the configuration, made once the bundle's windows are known. */
+  readonly feeds?: (spec: WindowSpec) => readonly Source[]
+  /** Module with a `loadScorer` for the worker threads, as a URL. Default: the bundle's scorer. */
+  readonly scorerModule?: string
+  readonly readBundle?: (folder: string) => Promise<{ manifest: Manifest; calibration: Calibration }>
+}
+
+/** Milliseconds that a stop may take. */
+const GRACE_MS = 10_000
+
+export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
+  return new Daemon(config, parts)
+}
+
+/**
+ *     store · http · websocket · scorer threads · pipeline (sources last)
+ *
+ * started in this order and stopped in reverse, so that nothing is received that could not be scored, stored and shown.
+ */
+export class Daemon {
+  readonly #config: DaemonConfig
+  readonly #parts: DaemonParts
+  readonly #listeners = new EventEmitter<{ score: [Score]; episode: [EpisodeEvent] }>()
+  readonly #finished = deferred()
+  readonly #stopping = new AbortController()
+  #starting: Promise<() => Promise<void>> | undefined
+  #stopped: Promise<void> | undefined
+  #http: HttpServer | undefined
+  #pipeline: Pipeline | undefined
+  #threshold = Number.NaN
+
+  constructor(config: DaemonConfig, parts: DaemonParts) {
+    this.#config = config
+    this.#parts = parts
+    this.#finished.promise.catch(() => {})
+  }
+
+  /** Resolves when all feeds have ended and are drained, or after `stop`; rejects with the error of a feed that broke off. */
+  get finished(): Promise<void> {
+    return this.#finished.promise
+  }
+
+  /** `http://127.0.0.1:8080` while it listens. */
+  get address(): string | undefined {
+    return this.#http?.address
+  }
+
+  /** The score above which windows are anomalous. */
+  get threshold(): number {
+    return this.#threshold
+  }
+
+  sources(): SourceStatus[] {
+    return this.#pipeline?.sources() ?? []
+  }
+
+  /** `score` for each scored window, `episode` for each change of an episode once it is durable. */
+  on(type: 'score', listener: (score: Score) => void): this
+  on(type: 'episode', listener: (event: EpisodeEvent) => void): this
+  on(type: 'score' | 'episode', listener: (value: never) => void): this {
+    this.#listeners.on(type, listener as (value: Score | EpisodeEvent) => void)
+    return this
+  }
+
+  /**
+   * Resolves when windows flow. When a part fails to start, those before it are stopped again.
+   * @throws AUSCULT_BUNDLE, AUSCULT_DEVICE, AUSCULT_PORT_IN_USE, AUSCULT_STORE, AUSCULT_INPUT_MISSING, AUSCULT_CONFIG
+   */
+  async start(): Promise<void> {
+    this.#starting ??= this.#start()
+    await this.#starting
+  }
+
+  /** Closes the taps, drains, and lets go of everything within 10 s. May be called at any time, and more than once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #start(): Promise<() => Promise<void>> {
+    const { logger } = this.#parts
+    const { services, pipeline } = await this.#assemble()
+    const stop = await startAll(services, this.#stopping.signal, GRACE_MS, (service, error) =>
+      logger.error({ service, error: String(error) }, 'did not stop cleanly'),
+    )
+    pipeline.finished.then(this.#finished.resolve, this.#finished.reject)
+    logger.info({ address: this.address, threshold: this.#threshold }, 'listening')
+    return stop
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort(new Error('the daemon stops'))
+    try {
+      const stop = await this.#starting
+      await stop?.()
+    } catch {
+      // The start failed and has cleaned up; its caller has the error.
+    }
+    this.#finished.resolve()
+  }
+
+  async #assemble(): Promise<{ services: Service[]; pipeline: Pipeline }> {
+    const { bundle, batch, scorer, detector, queue, sources } = this.#config
+    const { logger, clock = systemClock, feeds = () => [] } = this.#parts
+    const { manifest, calibration } = await (this.#parts.readBundle ?? readBundle)(bundle)
+    this.#threshold = resolveThreshold(calibration, detector.threshold)
+    const spec = windowSpec(manifest, this.#config.window)
+    const store = new EventStore(this.#config.store, clock, logger)
+    const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
+    const info = () => this.#info(manifest, spec)
+    const hub = new WebSocketHub(info)
+    const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
+    const { device, threads, workers } = scorer
+    const pool = new ScorerPool({ loader, bundle, engine: { device, threads }, workers, batch: batch.max, logger })
+    const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock))
+    const pipeline = new Pipeline({
+      feeds: [...configured, ...feeds(spec)],
+      capacity: queue.capacity,
+      batch,
+      detector,
+      threshold: this.#threshold,
+      duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
+      pool,
+      store,
+      sinks: [hub, this.#emitter(), eventLogger(logger)],
+      telemetry: metrics,
+      clock,
+      logger,
+    })
+    const routes = apiRoutes({
+      components: () => this.#components(store, pool, pipeline),
+      sources: () => pipeline.sources(),
+      episodes: limit => store.recent(limit),
+      info,
+      metrics: async () => ({
+        type: metrics.contentType,
+        body: await metrics.render(() => ({
+          sources: pipeline.sources(),
+          clients: hub.clients,
+          unsentScores: hub.unsentScores,
+          workerRestarts: pool.restarts,
+        })),
+      }),
+    })
+    const page = fileURLToPath(new URL('../dashboards/live', import.meta.url))
+    const upgrades = { '/v1/stream': hub.upgrade.bind(hub) }
+    const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
+    this.#http = http
+    this.#pipeline = pipeline
+    return { services: [store, http, hub, pool, pipeline], pipeline }
+  }
+
+  /** The part of `/v1/info` and of the WebSocket's `hello`. */
+  #info(manifest: Manifest, spec: WindowSpec): object {
+    return {
+      name: manifest.name,
+      version: VERSION,
+      threshold: this.#threshold,
+      window: {
+        shape: spec.shape,
+        sample_rate: spec.sampleRate,
+        hop_seconds: spec.sampleRate === null ? null : spec.hop / spec.sampleRate,
+      },
+      sources: this.sources().map(source => source.name),
+    }
+  }
+
+  #components(store: EventStore, pool: ScorerPool, pipeline: Pipeline): Record<string, ComponentStatus> {
+    const stopping = this.#stopping.signal.aborted
+    const sources = pipeline.sources().map(({ name, state, reason }) => {
+      const status: ComponentStatus = { ok: state === 'running' || state === 'ended', reason: reason ?? state }
+      return [`source ${name}`, status] as const
+    })
+    return {
+      daemon: { ok: !stopping, reason: stopping ? 'stopping' : 'running' },
+      store: store.status(),
+      scorer: pool.status(),
+      ...Object.fromEntries(sources),
+    }
+  }
+
+  #emitter(): Sink {
+    const listeners = this.#listeners
+    return {
+      get wantsScores() {
+        return listeners.listenerCount('score') > 0
+      },
+      score: score => void listeners.emit('score', score),
+      event: event => void listeners.emit('episode', event),
+    }
+  }
+}
+
+/** Windows as the bundle wants them, hop as the configuration says. */
+function windowSpec({ window }: Manifest, { overlap, hop_seconds }: DaemonConfig['window']): WindowSpec {
+  const { shape, sample_rate: sampleRate } = window
+  const hop = hop_seconds === null || sampleRate === null ? shape[0] * (1 - overlap) : hop_seconds * sampleRate
+  return { shape, sampleRate, hop: Math.max(1, Math.round(hop)) }
+}

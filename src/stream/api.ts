@@ -1,0 +1,61 @@
+import type { Episode } from '../types.ts'
+import { episodeToJson } from './event-json.ts'
+import type { Answer, HttpOptions } from './http.ts'
+import type { ComponentStatus, SourceStatus } from './telemetry.ts'
+
+/** What the HTTP interface shows. */
+export interface DaemonView {
+  /** Parts by name; ready when all are. */
+  components(): Record<string, ComponentStatus>
+  sources(): readonly SourceStatus[]
+  /** Newest first. */
+  episodes(limit: number): readonly Episode[]
+  info(): object
+  metrics(): Promise<{ type: string; body: string }>
+}
+
+const MOST_EPISODES = 1000
+
+/** The routes of a daemon: `/metrics`, `/healthz`, `/readyz` and `/v1/…`. */
+export function apiRoutes(view: DaemonView): HttpOptions['routes'] {
+  return {
+    '/metrics': () => view.metrics(),
+    '/healthz': () => ({ body: { status: 'ok', uptime_seconds: Math.round(process.uptime()) } }),
+    '/readyz': () => ready(view.components()),
+    '/v1/info': () => ({ body: view.info() }),
+    '/v1/sources': () => ({ body: { sources: view.sources().map(sourceToJson) } }),
+    '/v1/episodes': query => episodes(view, query.get('limit') ?? '100'),
+  }
+}
+
+function ready(components: Record<string, ComponentStatus>): Answer {
+  const ok = Object.values(components).every(component => component.ok)
+  return { status: ok ? 200 : 503, body: { status: ok ? 'ready' : 'not ready', components } }
+}
+
+function episodes(view: DaemonView, limit: string): Answer {
+  const count = Number(limit)
+  if (!Number.isInteger(count) || count < 1 || count > MOST_EPISODES) {
+    return { status: 400, body: { error: `limit must be a whole number from 1 to ${MOST_EPISODES}` } }
+  }
+  return { body: { episodes: view.episodes(count).map(episodeToJson) } }
+}
+
+function sourceToJson({ name, state, reason, account, ...status }: SourceStatus): object {
+  return {
+    name,
+    state,
+    reason,
+    received: account.received,
+    scored: account.scored,
+    dropped: account.dropped,
+    failed: account.failed,
+    in_flight: account.inFlight,
+    queued: status.queued,
+    score: status.score,
+    threshold: status.threshold,
+    episodes: status.episodes,
+    episode_open: status.episodeOpen,
+    suppressed: status.suppressed,
+  }
+}

@@ -1,0 +1,51 @@
+import type { Delivery } from '../types.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import type { Detector } from './detector.ts'
+import type { Feed } from './feed.ts'
+import { Ring } from './ring.ts'
+import type { SourceState } from './telemetry.ts'
+
+/** A window on its way, with the lane it belongs to. */
+export interface Item {
+  readonly lane: Lane
+  readonly delivery: Delivery
+}
+
+/** The way of one source through the pipeline: where its windows wait, and what is known of it. */
+export class Lane {
+  readonly feed: Feed
+  readonly ring: Ring<Item>
+  readonly detector: Detector
+  state: SourceState = 'waiting'
+  error: unknown
+  score: number | undefined
+  episodes = 0
+  /** No more windows will come. */
+  tapClosed = false
+  finishing = false
+  /** Resolves when the feed has ended and all that it gave is settled and durable. */
+  readonly done: Deferred<void> = deferred()
+  #room: Deferred<void> | undefined
+
+  constructor(feed: Feed, capacity: number, detector: Detector) {
+    this.feed = feed
+    this.ring = new Ring(capacity)
+    this.detector = detector
+  }
+
+  get name(): string {
+    return this.feed.name
+  }
+
+  /** Resolves at the next `freed`. One waiter: the pump of this lane. */
+  room(): Promise<void> {
+    this.#room ??= deferred()
+    return this.#room.promise
+  }
+
+  /** Wakes the pump that waits for room. */
+  freed(): void {
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+}

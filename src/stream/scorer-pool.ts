@@ -1,0 +1,113 @@
+import type { Service } from '../lifecycle.ts'
+import type { Logger } from '../logger.ts'
+import { deferred } from './deferred.ts'
+import type { ScorerWorkerData } from './scorer-protocol.ts'
+import { type BatchResult, type Ready, ScorerSlot } from './scorer-slot.ts'
+import type { ComponentStatus } from './telemetry.ts'
+
+export interface ScorerPoolOptions extends ScorerWorkerData {
+  readonly workers: number
+  /** Windows in the largest batch. */
+  readonly batch: number
+  readonly logger: Logger
+}
+
+/** Batches that a thread holds: one that it computes and one so that it need not wait for the next. */
+const DEPTH = 2
+
+interface Pending {
+  readonly done: (result: BatchResult) => void
+  result?: BatchResult
+}
+
+/**
+ * Scorer threads behind one door. Batches complete in the order in which they were submitted, whichever thread was
+ * faster, so that the scores of a source stay in order.
+ */
+export class ScorerPool implements Service {
+  readonly name = 'scorer'
+  /** Called when a batch can be submitted again. */
+  onFree: () => void = () => {}
+  readonly #options: ScorerPoolOptions
+  readonly #slots: ScorerSlot[]
+  readonly #order: Pending[] = []
+  readonly #buffers: Float32Array[] = []
+  #model: Ready | undefined
+
+  constructor(options: ScorerPoolOptions) {
+    this.#options = options
+    const { loader, bundle, engine, logger } = options
+    const data = { loader, bundle, engine }
+    this.#slots = Array.from({ length: options.workers }, () => new ScorerSlot(data, logger, () => this.onFree()))
+  }
+
+  /** Loads the bundle in every thread. @throws what the loader throws */
+  async start(signal: AbortSignal): Promise<void> {
+    const aborted = deferred<never>()
+    const onAbort = () => aborted.reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const models = await Promise.race([Promise.all(this.#slots.map(slot => slot.start())), aborted.promise])
+      this.#model = models[0]
+    } catch (error) {
+      await this.stop(Date.now())
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async stop(deadline: number): Promise<void> {
+    await Promise.all(this.#slots.map(slot => slot.stop(deadline)))
+  }
+
+  /** What the threads loaded. */
+  get model(): Ready {
+    if (!this.#model) throw new Error('the scorer pool has not been started')
+    return this.#model
+  }
+
+  get restarts(): number {
+    return this.#slots.reduce((total, slot) => total + slot.restarts, 0)
+  }
+
+  /** Whether `submit` may be called now. */
+  get free(): boolean {
+    return this.#slots.some(isFree)
+  }
+
+  /** An array for one batch, `[batch × window size]`, contents undefined. It belongs to the caller until it is submitted. */
+  buffer(): Float32Array {
+    return this.#buffers.pop() ?? new Float32Array(this.#options.batch * this.model.windowSize)
+  }
+
+  /** Scores the first `n` windows of an array from `buffer()`. `done` is called once, in order of submission. */
+  submit(windows: Float32Array, n: number, done: (result: BatchResult) => void): void {
+    const slot = this.#slots.filter(isFree).reduce((a, b) => (b.inFlight < a.inFlight ? b : a))
+    const pending: Pending = { done }
+    this.#order.push(pending)
+    slot.submit(windows, n, (result, returned) => {
+      if (returned && this.#buffers.length < this.#slots.length * DEPTH) this.#buffers.push(returned)
+      pending.result = result
+      this.#deliver()
+    })
+  }
+
+  status(): ComponentStatus {
+    const waiting = this.#slots.filter(slot => !slot.ready)
+    const ready = this.#slots.length - waiting.length
+    return waiting.length === 0
+      ? { ok: true, reason: `${ready} of ${this.#slots.length} threads on ${this.model.device}` }
+      : { ok: ready > 0 && this.#model !== undefined, reason: waiting[0].reason! }
+  }
+
+  #deliver(): void {
+    while (this.#order[0]?.result) {
+      const { done, result } = this.#order.shift()!
+      done(result!)
+    }
+    if (this.free) this.onFree()
+  }
+}
+
+const isFree = (slot: ScorerSlot): boolean => slot.ready && slot.inFlight < DEPTH

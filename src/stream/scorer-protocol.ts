@@ -1,0 +1,55 @@
+import { AuscultError, ERROR_CODES, type ErrorCode, messageOf } from '../errors.ts'
+import type { EngineOptions } from '../model/engine.ts'
+import type { WindowScores } from '../model/scorer.ts'
+
+/** What a scorer worker is started with. */
+export interface ScorerWorkerData {
+  /** Module that exports `loadScorer: LoadScorer`, as a URL. */
+  readonly loader: string
+  readonly bundle: string
+  readonly engine: EngineOptions
+}
+
+/** `windows` holds at least `n × window size` values. Its buffer is moved to the worker, and moved back with the answer. */
+export type ToWorker =
+  | { readonly type: 'score'; readonly id: number; readonly windows: Float32Array; readonly n: number }
+  | { readonly type: 'close' }
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly device: string; readonly windowSize: number; readonly latentSize: number }
+  | { readonly type: 'refused'; readonly error: WireError }
+  | {
+      readonly type: 'scored'
+      readonly id: number
+      readonly windows: Float32Array
+      readonly seconds: number
+      readonly result: WindowScores
+    }
+  | { readonly type: 'failed'; readonly id: number; readonly windows: Float32Array; readonly error: WireError }
+
+/** An error as it crosses a thread border, where classes are lost. */
+export interface WireError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly at?: string
+  readonly remedy?: string
+}
+
+export function toWire(error: unknown): WireError {
+  if (isAuscultError(error)) {
+    return { code: error.code, message: error.message, at: error.at, remedy: error.remedy }
+  }
+  return { code: 'AUSCULT_ENGINE', message: messageOf(error) }
+}
+
+export function fromWire({ code, message, at, remedy }: WireError): AuscultError {
+  return new AuscultError(code, message, { at, remedy })
+}
+
+/** Structural, since a loader that was bundled elsewhere brings its own class. */
+export function isAuscultError(error: unknown): error is AuscultError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in ERROR_CODES
+}
+
+/** `AUSCULT_NON_FINITE` → `non_finite`: the label of failures in metrics. */
+export const reasonOf = (code: ErrorCode): string => code.replace('AUSCULT_', '').toLowerCase()

@@ -1,0 +1,46 @@
+import type { EpisodeEvent, Score } from '../types.ts'
+import type { Account } from './ledger.ts'
+
+/** A part of the daemon as `/readyz` shows it. `reason` says what is wrong, or how it is right. */
+export interface ComponentStatus {
+  readonly ok: boolean
+  readonly reason: string
+}
+
+export type SourceState = 'waiting' | 'running' | 'ended' | 'failed' | 'stopped'
+
+/** A source as it is at this moment. Metrics and HTTP pull these, so that the path of a window does not pay for them. */
+export interface SourceStatus {
+  readonly name: string
+  readonly state: SourceState
+  /** Why it failed. */
+  readonly reason?: string
+  readonly account: Account
+  /** Windows that wait to be scored. */
+  readonly queued: number
+  readonly threshold: number
+  /** Undefined before the first score. */
+  readonly score: number | undefined
+  readonly suppressed: number
+  /** Episodes opened since start. */
+  readonly episodes: number
+  readonly episodeOpen: boolean
+}
+
+/** What the pipeline measures as it goes: distributions, which cannot be pulled. */
+export interface Telemetry {
+  /** A score in units of its threshold. */
+  scoreRatio(ratio: number): void
+  batch(windows: number, seconds: number): void
+  /** Seconds from the end of a window's capture to its publication. */
+  latency(seconds: number): void
+}
+
+/** Someone who wants to know. Calls must be quick and must not throw. */
+export interface Sink {
+  /** Whether `score` does anything now: while nobody listens, nothing is made for it. */
+  readonly wantsScores: boolean
+  score(score: Score): void
+  /** Called after the event is durable. */
+  event(event: EpisodeEvent): void
+}

@@ -1,0 +1,8 @@
+/** Waits until `condition` holds, for at most `ms`. @throws an Error that shows the condition */
+export async function until(condition: () => unknown, ms = 5000): Promise<void> {
+  const deadline = Date.now() + ms
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`never came true: ${condition}`)
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+}

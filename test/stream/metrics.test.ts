@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { Metrics, type MetricsState } from '../../src/stream/metrics.ts'
+import { parseMetrics } from '../helpers/metrics.ts'
+
+const state: MetricsState = {
+  sources: [
+    {
+      name: 'mic',
+      state: 'running',
+      account: { received: 10, scored: 5, dropped: { overflow: 2 }, failed: { non_finite: 1 }, inFlight: 2 },
+      queued: 1,
+      threshold: 2.5,
+      score: 3,
+      suppressed: 4,
+      episodes: 6,
+      episodeOpen: true,
+    },
+    {
+      name: 'idle',
+      state: 'waiting',
+      account: { received: 0, scored: 0, dropped: {}, failed: {}, inFlight: 0 },
+      queued: 0,
+      threshold: 2.5,
+      score: undefined,
+      suppressed: 0,
+      episodes: 0,
+      episodeOpen: false,
+    },
+  ],
+  clients: 1,
+  unsentScores: 7,
+  workerRestarts: 2,
+}
+
+const make = () => new Metrics({ version: '1.2.3', node: 'v20', bundle: 'pump' })
+
+describe('Metrics', () => {
+  it('shows the state of each source', async () => {
+    const values = parseMetrics(await make().render(() => state))
+    expect(Object.fromEntries(values)).toMatchObject({
+      'auscult_windows_received_total{source="mic"}': 10,
+      'auscult_windows_scored_total{source="mic"}': 5,
+      'auscult_windows_dropped_total{source="mic",reason="overflow"}': 2,
+      'auscult_windows_failed_total{source="mic",reason="non_finite"}': 1,
+      'auscult_windows_in_flight{source="mic"}': 2,
+      'auscult_windows_suppressed_total{source="mic"}': 4,
+      'auscult_queue_windows{source="mic"}': 1,
+      'auscult_score{source="mic"}': 3,
+      'auscult_threshold{source="mic"}': 2.5,
+      'auscult_episodes_total{source="mic"}': 6,
+      'auscult_episode_open{source="mic"}': 1,
+      'auscult_source_up{source="mic"}': 1,
+      'auscult_source_up{source="idle"}': 0,
+      'auscult_windows_received_total{source="idle"}': 0,
+      auscult_websocket_clients: 1,
+      auscult_websocket_unsent_scores_total: 7,
+      auscult_scorer_restarts_total: 2,
+      'auscult_build_info{version="1.2.3",node="v20",bundle="pump"}': 1,
+    })
+    expect(values.has('auscult_score{source="idle"}')).toBe(false)
+    expect(values.has('process_cpu_seconds_total')).toBe(true)
+  })
+
+  it('does not add up totals from scrape to scrape', async () => {
+    const metrics = make()
+    await metrics.render(() => state)
+    const again = parseMetrics(await metrics.render(() => state))
+    expect(again.get('auscult_windows_received_total{source="mic"}')).toBe(10)
+    expect(again.get('auscult_websocket_unsent_scores_total')).toBe(7)
+  })
+
+  it('answers scrapes that overlap each with one moment', async () => {
+    const metrics = make()
+    let received = 0
+    const moment = (): MetricsState => {
+      received += 10
+      const account = { ...state.sources[0].account, received, inFlight: received - 8 }
+      return { ...state, sources: [{ ...state.sources[0], account }] }
+    }
+    const texts = await Promise.all(Array.from({ length: 5 }, () => metrics.render(moment)))
+    for (const [i, text] of texts.entries()) {
+      const values = parseMetrics(text)
+      expect(values.get('auscult_windows_received_total{source="mic"}')).toBe((i + 1) * 10)
+      expect(values.get('auscult_windows_in_flight{source="mic"}')).toBe((i + 1) * 10 - 8)
+    }
+  })
+
+  it('goes on after a scrape that failed', async () => {
+    const metrics = make()
+    const broken = metrics.render(() => {
+      throw new Error('no state')
+    })
+    await expect(broken).rejects.toThrow('no state')
+    expect(await metrics.render(() => state)).toContain('auscult_score')
+  })
+
+  it('keeps distributions, without what is no number', async () => {
+    const metrics = make()
+    for (const ratio of [0.05, 1.1, Number.NaN, Number.POSITIVE_INFINITY]) metrics.scoreRatio(ratio)
+    metrics.batch(64, 0.02)
+    metrics.latency(0.3)
+    metrics.latency(-5)
+    const values = parseMetrics(await metrics.render(() => state))
+    expect(Object.fromEntries(values)).toMatchObject({
+      auscult_score_distribution_count: 2,
+      'auscult_score_distribution_bucket{le="1"}': 1,
+      'auscult_score_distribution_bucket{le="1.25"}': 2,
+      auscult_batch_windows_sum: 64,
+      auscult_scoring_seconds_sum: 0.02,
+      auscult_window_latency_seconds_count: 1,
+    })
+  })
+})

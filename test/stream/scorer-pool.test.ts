@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/logger.ts'
+import { ScorerPool } from '../../src/stream/scorer-pool.ts'
+import type { BatchResult } from '../../src/stream/scorer-slot.ts'
+import { CRASH, FAIL_BATCH, FAKE_SCORER, WINDOW, windowOf } from '../helpers/fake-scorer.ts'
+import { until } from '../helpers/until.ts'
+
+const pools: ScorerPool[] = []
+
+function makePool(options: { bundle?: string; workers?: number; loader?: string } = {}): ScorerPool {
+  const { bundle = 'fake', workers = 1, loader = FAKE_SCORER } = options
+  const engine = { device: 'cpu', threads: 1 } as const
+  const pool = new ScorerPool({ loader, bundle, engine, workers, batch: 8, logger: silentLogger })
+  pools.push(pool)
+  return pool
+}
+
+async function startPool(options?: Parameters<typeof makePool>[0]): Promise<ScorerPool> {
+  const pool = makePool(options)
+  await pool.start(new AbortController().signal)
+  return pool
+}
+
+/** Submits once there is room. */
+async function score(pool: ScorerPool, ...values: number[]): Promise<BatchResult> {
+  await until(() => pool.free)
+  return submit(pool, ...values)
+}
+
+function submit(pool: ScorerPool, ...values: number[]): Promise<BatchResult> {
+  return new Promise(resolve => {
+    const windows = pool.buffer()
+    values.forEach((value, i) => {
+      windows.set(windowOf(value), i * WINDOW)
+    })
+    pool.submit(windows, values.length, resolve)
+  })
+}
+
+const scoresOf = (result: BatchResult) => (result.ok ? [...result.scores.scores] : result.reason)
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map(pool => pool.stop(Date.now() + 2000)))
+})
+
+describe('ScorerPool', () => {
+  it('scores in a thread and says what it loaded', async () => {
+    const pool = await startPool()
+    expect(pool.model).toMatchObject({ device: 'fake', windowSize: WINDOW, latentSize: 2 })
+    expect(pool.status()).toEqual({ ok: true, reason: '1 of 1 threads on fake' })
+    expect(scoresOf(await score(pool, 1, 2, 3))).toEqual([1, 2, 3])
+  })
+
+  it('moves buffers there and back instead of copying', async () => {
+    const pool = await startPool()
+    const windows = pool.buffer()
+    const done = new Promise(resolve => pool.submit(windows, 1, resolve))
+    expect(windows.length).toBe(0)
+    await done
+    expect(pool.buffer()).toHaveLength(8 * WINDOW)
+  })
+
+  it('fails one bad window and not its neighbours', async () => {
+    const pool = await startPool()
+    expect(scoresOf(await score(pool, 1, Number.NaN, 3))).toEqual([1, Number.NaN, 3])
+  })
+
+  it('fails a batch that the engine refuses, and goes on', async () => {
+    const pool = await startPool()
+    const failed = await score(pool, 1, FAIL_BATCH)
+    expect(failed).toMatchObject({ ok: false, reason: 'engine', error: { code: 'AUSCULT_ENGINE' } })
+    expect(scoresOf(await score(pool, 5))).toEqual([5])
+    expect(pool.restarts).toBe(0)
+  })
+
+  it('completes in order of submission, whichever thread is faster', async () => {
+    const pool = await startPool({ workers: 2, bundle: 'fake?delay=15' })
+    const order: number[] = []
+    await Promise.all([1, 2, 3, 4].map(i => score(pool, ...new Array(i % 2 ? 8 : 1).fill(i)).then(() => order.push(i))))
+    expect(order).toEqual([1, 2, 3, 4])
+  })
+
+  it('takes two batches a thread and then says that it is full', async () => {
+    const pool = await startPool({ bundle: 'fake?delay=30' })
+    let freed = 0
+    pool.onFree = () => freed++
+    const both = [score(pool, 1), score(pool, 2)]
+    await until(() => !pool.free)
+    await Promise.all(both)
+    expect(pool.free).toBe(true)
+    expect(freed).toBeGreaterThan(0)
+  })
+
+  it('starts a crashed thread again; its batch fails as worker_crashed', async () => {
+    const pool = await startPool()
+    expect(await score(pool, CRASH)).toMatchObject({ ok: false, reason: 'worker_crashed' })
+    expect(pool.status().ok).toBe(false)
+    expect(scoresOf(await score(pool, 7))).toEqual([7])
+    expect(pool.restarts).toBe(1)
+  })
+
+  it('rejects the start with the error of the bundle', async () => {
+    await expect(startPool({ bundle: 'fake?refuse=1' })).rejects.toMatchObject({
+      code: 'AUSCULT_BUNDLE',
+      at: 'fake?refuse=1',
+    })
+  })
+
+  it('rejects the start when there is no such module', async () => {
+    await expect(startPool({ loader: 'file:///nowhere/scorer.ts' })).rejects.toMatchObject({ code: 'AUSCULT_ENGINE' })
+  })
+
+  it('gives up a start that is aborted', async () => {
+    const abort = new AbortController()
+    const starting = makePool().start(abort.signal)
+    abort.abort(new Error('enough'))
+    await expect(starting).rejects.toThrow('enough')
+  })
+
+  it('finishes what it was given before it stops', async () => {
+    const pool = await startPool({ bundle: 'fake?delay=40' })
+    const last = submit(pool, 9)
+    await pool.stop(Date.now() + 2000)
+    expect(scoresOf(await last)).toEqual([9])
+  })
+
+  it('kills a thread that does not end by the deadline', async () => {
+    const pool = await startPool({ bundle: 'fake?delay=60000' })
+    const last = submit(pool, 9)
+    const before = Date.now()
+    await pool.stop(Date.now() + 50)
+    expect(Date.now() - before).toBeLessThan(1500)
+    expect(await last).toMatchObject({ ok: false, reason: 'worker_crashed' })
+  })
+})

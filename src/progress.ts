@@ -21,6 +21,8 @@ export interface Progress {
   update(state: ProgressState): void
   /** A line that stays. */
   line(text: string): void
+  /** A line that is written only where there is no terminal, and so no bar. */
+  plain(text: string): void
   /** Removes the bar. */
   close(): void
 }
@@ -75,12 +77,15 @@ export function createProgress(stream: ProgressStream = process.stderr, now: () 
       erase()
       stream.write(`${text}\n`)
     },
+    plain(text) {
+      if (!stream.isTTY) stream.write(`${text}\n`)
+    },
     close: erase,
   }
 }
 
 /** A progress that shows nothing. */
-export const silentProgress: Progress = { update() {}, line() {}, close() {} }
+export const silentProgress: Progress = { update() {}, line() {}, plain() {}, close() {} }
 
 /** `0:07`, `12:30`, `1:02:30`. */
 export function formatDuration(seconds: number): string {

@@ -16,8 +16,10 @@ describe('createProgress', () => {
     progress.update({ title: 'epoch 1/2', done: 25, total: 100, details: ['loss 0.5'] })
     expect(written.at(-2)).toBe('\r\x1b[2K')
     expect(written.at(-1)).toMatch(/^epoch 1\/2 █{6}░{18} {2}25 % {2}loss 0\.5 · 0:03 left$/)
+    progress.plain('not here')
     progress.close()
     expect(written.at(-1)).toBe('\r\x1b[2K')
+    expect(written.join('')).not.toContain('not here')
   })
 
   it('draws at most ten times a second and never wider than the terminal', () => {
@@ -38,7 +40,8 @@ describe('createProgress', () => {
       progress.update({ title: 'scan', done: ms, total: 40_000 })
     }
     progress.line('done')
-    expect(written).toEqual(['scan · 25 % · 0:30 left\n', 'scan · 50 % · 0:20 left\n', 'done\n'])
+    progress.plain('epoch 1')
+    expect(written).toEqual(['scan · 25 % · 0:30 left\n', 'scan · 50 % · 0:20 left\n', 'done\n', 'epoch 1\n'])
   })
 
   it('prefers a given time left', () => {

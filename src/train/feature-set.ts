@@ -177,7 +177,7 @@ export class FeatureSet {
   }
 
   #read(portion: Portion) {
-    return readWindows(this.#recordings.get(portion.path)!, portion.from, portion.to, this.#format)
+    return readWindows(this.#recordings.get(portion.path)!, portion, this.#format)
   }
 
   /** Features of a window, normalised once the normalisation is known. */

@@ -1,11 +1,12 @@
 import { AuscultError } from '../errors.ts'
 import { seeded } from '../random.ts'
 
-/** A part of a recording by its windows: `[from, to)`. */
+/** A part of a recording by its windows: `[from, to)`, or every `step`-th of them. */
 export interface Portion {
   readonly path: string
   readonly from: number
   readonly to: number
+  readonly step?: number
 }
 
 export interface Split {

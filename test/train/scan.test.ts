@@ -24,7 +24,8 @@ const options = (changes: Partial<ScanOptions> = {}): ScanOptions => ({
 const windowsOf = async (scan: Awaited<ReturnType<typeof scanRecordings>>, index = 0) => {
   const recording = scan.recordings[index]
   const windows: Float32Array[] = []
-  for await (const { data } of readWindows(recording, 0, recording.offsets.length, options())) windows.push(data)
+  for await (const { data } of readWindows(recording, { from: 0, to: recording.offsets.length }, options()))
+    windows.push(data)
   return windows
 }
 

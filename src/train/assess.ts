@@ -1,0 +1,106 @@
+import { basename } from 'node:path'
+import type { Bundle, Golden } from '../model/bundle.ts'
+import { createScorer } from '../model/bundle-scorer.ts'
+import type { EngineOptions } from '../model/engine.ts'
+import { sizeOf } from '../model/frontends/frontend.ts'
+import type { Calibration } from '../model/manifest.ts'
+import type { Scorer } from '../model/scorer.ts'
+import type { Progress } from '../progress.ts'
+import { calibrate } from './calibrate.ts'
+import type { Prepared } from './prepare.ts'
+import type { Example } from './report/report.ts'
+import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
+import type { FeatureView } from './view.ts'
+import { readWindows } from './windows.ts'
+
+/** What scoring says about a trained model. */
+export interface Assessment {
+  calibration: Calibration
+  /** Each held-out window. */
+  heldOut: ScoredWindow[]
+  golden: Golden
+  /** `[count × latent size]` */
+  latents: Float32Array
+  examples: Example[]
+}
+
+const GOLDEN_WINDOWS = 8
+const LATENTS = 2000
+
+/** A bundle in memory as far as scoring looks at it. */
+export type Draft = Pick<Bundle, 'manifest' | 'model'>
+
+/** Scores the calibration part, and what else a bundle holds of scores, with the model as the daemon will run it. */
+export async function assess(
+  draft: Draft,
+  data: Prepared,
+  view: FeatureView,
+  engine: EngineOptions,
+  progress: Progress,
+): Promise<Assessment> {
+  const none = new Float32Array(0)
+  const empty = { folder: '', calibration: calibrate([0]), golden: { windows: none, scores: none }, latents: none }
+  const scorer = await createScorer({ ...draft, ...empty }, engine)
+  try {
+    const heldOut: ScoredWindow[] = []
+    const total = data.split.calibration.reduce((sum, { from, to }) => sum + to - from, 0)
+    for await (const window of scoreWindows(scorer, data.recordings, data.split.calibration, data.format)) {
+      heldOut.push(window)
+      progress.update({ title: 'calibrating', done: heldOut.length, total })
+    }
+    const latents: number[] = []
+    const sample = sampleWindows(data.split.train, LATENTS)
+    for await (const { latent } of scoreWindows(scorer, data.recordings, sample, data.format)) latents.push(...latent)
+    return {
+      calibration: calibrate(heldOut.map(({ score }) => score)),
+      heldOut,
+      golden: await goldenWindows(scorer, data),
+      latents: Float32Array.from(latents),
+      examples: await examples(scorer, data, heldOut, view),
+    }
+  } finally {
+    await scorer.close()
+  }
+}
+
+async function goldenWindows(scorer: Scorer, data: Prepared): Promise<Golden> {
+  const windows: Float32Array[] = []
+  for (const portion of sampleWindows(data.split.calibration, GOLDEN_WINDOWS)) {
+    for await (const window of readWindows(data.recordings.get(portion.path)!, portion, data.format))
+      windows.push(window.data)
+  }
+  const size = sizeOf(data.format.windowShape)
+  const all = new Float32Array(windows.length * size)
+  windows.forEach((window, i) => {
+    all.set(window, i * size)
+  })
+  const { scores } = await scorer.score(all, windows.length)
+  return { windows: all, scores }
+}
+
+/** Held-out windows with a low, the middle and the highest score. */
+async function examples(
+  scorer: Scorer,
+  data: Prepared,
+  heldOut: readonly ScoredWindow[],
+  view: FeatureView,
+): Promise<Example[]> {
+  const sorted = [...heldOut].sort((a, b) => a.score - b.score)
+  const places = [0.05, 0.5, 1].map(q => Math.round(q * (sorted.length - 1)))
+  const chosen = [...new Set(places)].map(place => sorted[place])
+  const result: Example[] = []
+  for (const { path, offset, score } of chosen) {
+    const recording = data.recordings.get(path)!
+    const index = recording.offsets.indexOf(offset)
+    const title = `${basename(path)}, ${placeOf(offset, data.format.sampleRate)}`
+    for await (const window of readWindows(recording, { from: index, to: index + 1 }, data.format)) {
+      const { features, reconstruction } = await scorer.reconstruct(window.data, 1)
+      result.push({ title, score, original: view.draw(features), reconstruction: view.draw(reconstruction) })
+    }
+  }
+  return result
+}
+
+/** `at 12.5 s`, or `frame 3` where windows are frames. */
+export const placeOf = (offset: number, sampleRate: number | null): string =>
+  sampleRate === null ? `frame ${offset}` : `at ${Number((offset / sampleRate).toFixed(3))} s`

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AuscultError } from '../errors.ts'
+import { listFiles } from '../ingest/files-glob.ts'
+import { specify } from '../model/architectures/config.ts'
+import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontends/create.ts'
+import type { FrontEnd } from '../model/frontends/frontend.ts'
+import { type Normalization, NormalizerFit } from '../model/normalizer.ts'
+import type { Progress } from '../progress.ts'
+import type { TrainConfig } from './config.ts'
+import { FeatureSet } from './feature-set.ts'
+import { type Label, readLabels } from './labels.ts'
+import { type Scan, type ScannedRecording, scanRecordings } from './scan.ts'
+import { type Split, splitRecordings } from './split.ts'
+import { readWindows, type WindowFormat } from './windows.ts'
+
+/** Everything that training works on, read once and found good. */
+export interface Prepared {
+  frontEnd: FrontEnd
+  format: WindowFormat
+  scan: Scan
+  recordings: ReadonlyMap<string, ScannedRecording>
+  split: Split
+  labels: ReadonlyMap<string, Label>
+  train: FeatureSet
+  validation: FeatureSet | null
+  normalization: Normalization
+  warnings: string[]
+  configHash: string
+}
+
+/**
+ * Checks what can be checked without reading recordings.
+ * @throws AUSCULT_SHAPE when the layers do not fit the features; AUSCULT_CONFIG when bce cannot work, or the output folder holds
+ *   something that is no bundle
+ */
+export function checkTrainConfig(config: TrainConfig): void {
+  const { featureShape } = createFrontEnd(config.front_end)
+  specify(config.architecture, featureShape)
+  if (config.training.loss === 'bce') {
+    const problems = [
+      config.front_end.normalization === 'minmax' ? '' : 'front_end.normalization: minmax',
+      config.architecture.output_activation === 'sigmoid' ? '' : 'architecture.output_activation: sigmoid',
+    ].filter(Boolean)
+    if (problems.length) {
+      throw new AuscultError('AUSCULT_CONFIG', `bce compares numbers from 0 to 1; it needs ${problems.join(' and ')}`, {
+        at: 'training.loss',
+        remedy: `Set ${problems.join(' and ')}, or another loss.`,
+      })
+    }
+  }
+  requireReplaceable(config.output)
+}
+
+/** A folder that training did not write is never replaced. */
+function requireReplaceable(output: string): void {
+  let names: string[]
+  try {
+    names = readdirSync(output)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw new AuscultError('AUSCULT_CONFIG', 'is not a folder that can be written', {
+      at: `output: ${output}`,
+      cause: error,
+    })
+  }
+  if (names.length === 0 || names.includes('manifest.json')) return
+  throw new AuscultError('AUSCULT_CONFIG', 'the folder exists and is no model bundle', {
+    at: `output: ${output}`,
+    remedy: `Choose another, for example ${join(output, 'model')}.`,
+  })
+}
+
+/** Lists, scans, splits and reads the recordings; fits the normalisation to the training part. */
+export async function prepareData(config: TrainConfig, progress: Progress, signal?: AbortSignal): Promise<Prepared> {
+  const frontEnd = createFrontEnd(config.front_end)
+  const format = {
+    format: config.input.format,
+    windowShape: frontEnd.windowShape,
+    sampleRate: sampleRateOf(config.front_end),
+  }
+  const files = await listFiles(config.input.paths, { format: config.input.format.format })
+  const labels = config.input.labels === null ? new Map<string, Label>() : readLabels(config.input.labels, files)
+  const options = {
+    ...format,
+    otherLength: config.input.other_length,
+    expectedSeconds: config.input.expected_seconds,
+    fragments: config.fragments,
+    dropConstant: true,
+    seed: config.seed,
+  }
+  const scan = await scanRecordings(files, options, done =>
+    progress.update({ title: 'opening recordings', done, total: files.length }),
+  )
+  if (scan.recordings.length === 0) throw nothingLeft(scan)
+  const counted = scan.recordings.map(({ path, offsets }) => ({ path, windows: offsets.length }))
+  const split = splitRecordings(counted, config.split)
+  const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
+  const warnings = [...scan.warnings, ...(split.warning ? [split.warning] : []), ...labelWarning(split, labels)]
+
+  const memory = config.input.memory_mb * 2 ** 20
+  const windowsOf = (part: keyof Split) =>
+    (split[part] as Split['train']).reduce((sum, { from, to }) => sum + to - from, 0)
+  const share = windowsOf('train') / (windowsOf('train') + windowsOf('validation'))
+  const set = (part: 'train' | 'validation', memoryBytes: number) =>
+    new FeatureSet({ portions: split[part], recordings, frontEnd, format, memoryBytes })
+  const train = set('train', memory * share)
+  const validation = split.validation.length ? set('validation', memory * (1 - share)) : null
+
+  const total = windowsOf('train') + windowsOf('validation') + windowsOf('calibration')
+  let done = 0
+  const count = () => {
+    if (signal?.aborted) throw new AuscultError('AUSCULT_TRAINING', 'interrupted before training began')
+    progress.update({ title: 'computing features', done: ++done, total, details: [] })
+  }
+  const { method, length } = normalizationOf(config.front_end)
+  const fit = new NormalizerFit(method, length)
+  const varies = variation()
+  await train.load(features => {
+    fit.add(features)
+    varies.add(features)
+  }, count)
+  if (!varies.found()) throw constantError(config.input.paths)
+  await validation?.load(() => {}, count)
+  // Held-out windows are only read here, so that bad input ends the command before training and not after it.
+  for (const portion of split.calibration) {
+    for await (const _ of readWindows(recordings.get(portion.path)!, portion, format)) count()
+  }
+  const normalization = fit.finish()
+  train.normalize(normalization)
+  validation?.normalize(normalization)
+  const configHash = hashOf(config, scan.recordings)
+  return { frontEnd, format, scan, recordings, split, labels, train, validation, normalization, warnings, configHash }
+}
+
+/** Hash of what must be the same for a checkpoint to be gone on with. */
+function hashOf(config: TrainConfig, recordings: readonly ScannedRecording[]): string {
+  const { front_end, fragments, architecture, split, seed, training } = config
+  const { loss, optimizer, learning_rate, batch_size, reduce_on_plateau } = training
+  const options = { front_end, fragments, architecture, split, seed, loss, optimizer, learning_rate, batch_size }
+  const windows = recordings.map(({ path, offsets }) => [path, offsets.length])
+  return createHash('sha256').update(JSON.stringify({ options, reduce_on_plateau, windows })).digest('hex')
+}
+
+function variation() {
+  let first: number | undefined
+  let found = false
+  return {
+    add(features: Float32Array) {
+      first ??= features[0]
+      found ||= features.some(value => value !== first)
+    },
+    found: () => found,
+  }
+}
+
+function labelWarning(split: Split, labels: ReadonlyMap<string, Label>): string[] {
+  const anomalous = [...split.train, ...split.validation].filter(({ path }) => labels.get(path) === -1)
+  if (anomalous.length === 0) return []
+  const files = new Set(anomalous.map(({ path }) => path))
+  return [`${files.size} of the recordings trained on are labelled anomalous; remove them from input.paths`]
+}
+
+function nothingLeft({ dropped }: Scan): AuscultError {
+  const reasons = dropped.slice(0, 5).map(({ path, reason }) => `\n  ${path}: ${reason}`)
+  const more = dropped.length > 5 ? `\n  and ${dropped.length - 5} more` : ''
+  return new AuscultError('AUSCULT_TRAINING', `no recording can be trained on:${reasons.join('')}${more}`, {
+    at: 'input.paths',
+    remedy: 'Give recordings of a running machine that hold at least one window; or set input.other_length: pad.',
+  })
+}
+
+const constantError = (paths: readonly string[]) =>
+  new AuscultError('AUSCULT_TRAINING', 'every value of every training window is the same: there is nothing to learn', {
+    at: paths.join(', '),
+    remedy: 'Check the recordings: a silent or dead sensor gives such data.',
+  })

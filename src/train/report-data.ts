@@ -1,0 +1,72 @@
+import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
+import { formatDuration } from '../progress.ts'
+import type { Assessment } from './assess.ts'
+import type { TrainConfig } from './config.ts'
+import { partialRocAuc, rocAuc } from './metrics.ts'
+import type { Prepared } from './prepare.ts'
+import { formatNumber } from './report/axis.ts'
+import type { ReportData, View } from './report/report.ts'
+import { ENDED } from './train-progress.ts'
+import type { TrainingResult } from './trainer.ts'
+
+export interface ReportInput {
+  config: TrainConfig
+  data: Prepared
+  result: TrainingResult
+  assessment: Assessment
+  view: View
+  device: string
+}
+
+/** Gathers what the report shows. */
+export function reportData(input: ReportInput & { created: string; seconds: number }): ReportData {
+  const { config, data, result, assessment, view, created, seconds } = input
+  const { calibration, heldOut, examples } = assessment
+  const groups = { normal: [] as number[], anomalous: [] as number[] }
+  for (const { path, score } of heldOut) groups[data.labels.get(path) === -1 ? 'anomalous' : 'normal'].push(score)
+  const labelled = groups.normal.length > 0 && groups.anomalous.length > 0
+  const truth = heldOut.map(({ path }) => data.labels.get(path) === -1)
+  const scores = heldOut.map(({ score }) => score)
+  const { split, train, validation } = data
+  return {
+    name: config.name,
+    created: created.replace('T', ' ').replace(/\..*/, ' UTC'),
+    summary: [
+      ['Recordings trained on', String(split.train.length)],
+      ['Held out', `${split.validation.length} validation, ${split.calibration.length} calibration`],
+      ['Windows trained on', String(train.windows)],
+      ['Held-out windows', `${validation?.windows ?? 0} validation, ${calibration.count} calibration`],
+      ['Front end', config.front_end.type],
+      ['Architecture', config.architecture.type],
+      ['Epochs', `${result.history.length} (${ENDED[result.ended]})`],
+      ['Best loss', `${formatNumber(result.bestLoss)} (${config.training.loss})`],
+      ['Seed', String(config.seed)],
+      ['Time', `${formatDuration(seconds)} on ${input.device}`],
+      ...(labelled
+        ? ([
+            ['ROC-AUC, held-out windows', rocAuc(truth, scores).toFixed(4)],
+            ['Partial ROC-AUC (FPR ≤ 0.1)', partialRocAuc(truth, scores).toFixed(4)],
+          ] as const)
+        : []),
+    ],
+    history: result.history,
+    bestEpoch: result.bestEpoch,
+    scores: labelled
+      ? [
+          { name: 'normal', values: groups.normal },
+          { name: 'anomalous', values: groups.anomalous },
+        ]
+      : [{ name: 'held out', values: scores }],
+    thresholds: [
+      {
+        label: '99.5th percentile',
+        value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
+      },
+      { label: 'gamma 0.999', value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'gamma' })) },
+    ],
+    view,
+    examples,
+    warnings: data.warnings,
+    dropped: data.scan.dropped,
+  }
+}

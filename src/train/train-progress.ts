@@ -1,0 +1,53 @@
+import { formatDuration, type Progress } from '../progress.ts'
+import type { EpochRecord } from './checkpoint.ts'
+import { formatNumber } from './report/axis.ts'
+import type { TrainSummary } from './train.ts'
+import type { StepReport, TrainingResult } from './trainer.ts'
+
+/** The bar: epoch, loss, samples per second, time left. */
+export function reportStep(progress: Progress, report: StepReport, epochs: number): void {
+  const { epoch, step, steps, loss, samplesPerSecond, secondsLeft } = report
+  const rate = samplesPerSecond ? [`${Math.round(samplesPerSecond).toLocaleString('en')} samples/s`] : []
+  progress.update({
+    title: `epoch ${epoch}/${epochs}`,
+    done: step,
+    total: steps,
+    details: [`loss ${formatNumber(loss)}`, ...rate],
+    secondsLeft,
+  })
+}
+
+/** One line per epoch where there is no bar. */
+export function reportEpoch(progress: Progress, record: EpochRecord, isBest: boolean, epochs: number): void {
+  const { epoch, loss, validation_loss, learning_rate, seconds } = record
+  const parts = [
+    `epoch ${epoch}/${epochs}`,
+    `loss ${formatNumber(loss)}`,
+    validation_loss === null ? '' : `validation ${formatNumber(validation_loss)}`,
+    `learning rate ${formatNumber(learning_rate)}`,
+    `${seconds.toFixed(1)} s`,
+    isBest ? 'best so far' : '',
+  ]
+  progress.plain(parts.filter(Boolean).join(' · '))
+}
+
+/** Why training ended, in words. */
+export const ENDED: Record<TrainingResult['ended'], string> = {
+  epochs: 'all epochs done',
+  'early-stopping': 'the loss stood still',
+  interrupted: 'interrupted',
+}
+
+/** What `auscult train` prints at its end. */
+export function formatTrainSummary(summary: TrainSummary): string {
+  const { recordings, windows } = summary
+  return [
+    `model      ${summary.bundle}`,
+    `recordings ${recordings.train} trained on, ${recordings.validation} for validation, ${recordings.calibration} for calibration, ${recordings.dropped} left out`,
+    `windows    ${windows.train} trained on, ${windows.validation} for validation, ${windows.calibration} for calibration`,
+    `epochs     ${summary.epochs} (${ENDED[summary.ended]}), best ${summary.best_epoch} with loss ${formatNumber(summary.best_loss)}`,
+    `threshold  ${formatNumber(summary.threshold)} (99.5th percentile of held-out scores)`,
+    `time       ${formatDuration(summary.seconds)} on ${summary.device}`,
+    `report     ${summary.bundle}/report.html`,
+  ].join('\n')
+}

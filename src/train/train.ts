@@ -1,0 +1,164 @@
+import { writeBundle } from '../model/bundle.ts'
+import { onnxruntimeVersion } from '../model/engines/onnx.ts'
+import type { Manifest } from '../model/manifest.ts'
+import { versions as tfjsVersions } from '../model/tf.ts'
+import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
+import { type Progress, silentProgress } from '../progress.ts'
+import { VERSION } from '../version.ts'
+import { assess } from './assess.ts'
+import type { TrainConfig } from './config.ts'
+import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
+import { createTrainingProgram } from './program.ts'
+import { renderReport } from './report/report.ts'
+import { type ReportInput, reportData } from './report-data.ts'
+import { reportEpoch, reportStep } from './train-progress.ts'
+import { type TrainingResult, trainNetwork } from './trainer.ts'
+import { featureView } from './view.ts'
+
+export interface TrainCommand {
+  /** Ends training after the current step; the bundle of what was learned is still written. */
+  signal?: AbortSignal
+  /** Goes on from the checkpoint beside the output folder. */
+  resume?: boolean
+  progress?: Progress
+  /** Write a checkpoint after each epoch; default true. */
+  checkpoint?: boolean
+}
+
+/** What `auscult train --json` prints. */
+export interface TrainSummary {
+  bundle: string
+  recordings: { train: number; validation: number; calibration: number; dropped: number }
+  windows: { train: number; validation: number; calibration: number }
+  epochs: number
+  best_epoch: number
+  best_loss: number
+  ended: TrainingResult['ended']
+  /** By the default policy. */
+  threshold: number
+  device: string
+  seconds: number
+  warnings: string[]
+}
+
+/** Largest relative difference between devices: WebGPU and CUDA round otherwise than the CPU, and CUDA multiplies in TF32. */
+const GOLDEN_TOLERANCE = 2e-3
+
+/** Where training keeps what it needs to resume. */
+export const checkpointPath = (output: string): string => `${output.replace(/[\\/]+$/, '')}.checkpoint`
+
+/**
+ * The whole of `auscult train`: recordings to a bundle with its report. Nothing is written before the first epoch has ended, and the
+ * bundle is whole or absent.
+ * @throws AUSCULT_CONFIG, AUSCULT_SHAPE, AUSCULT_INPUT_…, AUSCULT_NON_FINITE, AUSCULT_LABELS, AUSCULT_TRAINING, AUSCULT_DEVICE
+ */
+export async function runTraining(
+  config: TrainConfig,
+  { signal, resume = false, progress = silentProgress, checkpoint = true }: TrainCommand = {},
+): Promise<{ bundleFolder: string; summary: TrainSummary }> {
+  const startedAt = performance.now()
+  try {
+    checkTrainConfig(config)
+    const data = await prepareData(config, progress, signal)
+    for (const warning of data.warnings) progress.line(`warning: ${warning}`)
+    const { training, engine, seed } = config
+    const batchSize = Math.min(training.batch_size, data.train.items)
+    const program = await createTrainingProgram({
+      architecture: config.architecture,
+      featureShape: data.frontEnd.featureShape,
+      loss: training.loss,
+      optimizer: training.optimizer,
+      batchSize,
+      seed,
+      engine,
+    })
+    try {
+      const file = checkpoint ? checkpointPath(config.output) : null
+      const options = {
+        ...training,
+        batch_size: batchSize,
+        seed,
+        checkpoint: file,
+        configHash: data.configHash,
+        resume,
+      }
+      const result = await trainNetwork(program, data, options, {
+        signal,
+        onStep: report => reportStep(progress, report, training.epochs),
+        onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, training.epochs),
+      })
+      const seconds = () => (performance.now() - startedAt) / 1000
+      const manifest = describeModel(config, data, result, program.latentSize, seconds())
+      const model = program.exportModel()
+      const view = featureView(config.front_end, data.frontEnd)
+      const draft = { manifest: { format: 1 as const, files: {}, ...manifest }, model }
+      const assessment = await assess(draft, data, view, engine, progress)
+      const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
+      const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
+      const { calibration, golden, latents } = assessment
+      await writeBundle(config.output, { manifest, model, calibration, golden, latents, report })
+      const summary: TrainSummary = {
+        bundle: config.output,
+        recordings: {
+          train: data.split.train.length,
+          validation: data.split.validation.length,
+          calibration: data.split.calibration.length,
+          dropped: data.scan.dropped.length,
+        },
+        windows: {
+          train: data.train.windows,
+          validation: data.validation?.windows ?? 0,
+          calibration: assessment.heldOut.length,
+        },
+        epochs: result.history.length,
+        best_epoch: result.bestEpoch,
+        best_loss: result.bestLoss,
+        ended: result.ended,
+        threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
+        device: program.device,
+        seconds: seconds(),
+        warnings: data.warnings,
+      }
+      return { bundleFolder: config.output, summary }
+    } finally {
+      await program.release()
+    }
+  } finally {
+    progress.close()
+  }
+}
+
+function describeModel(
+  config: TrainConfig,
+  data: Prepared,
+  result: TrainingResult,
+  latentSize: number,
+  seconds: number,
+): Omit<Manifest, 'format' | 'files'> {
+  const { frontEnd, normalization, split } = data
+  return {
+    name: config.name,
+    created: new Date().toISOString(),
+    auscult: VERSION,
+    input: { ...config.input.format },
+    front_end: { ...config.front_end },
+    normalization: { offset: [...normalization.offset], scale: [...normalization.scale] },
+    architecture: { ...config.architecture },
+    window: { shape: [...frontEnd.windowShape], sample_rate: data.format.sampleRate },
+    items: frontEnd.items,
+    feature_shape: [...frontEnd.featureShape],
+    latent_size: latentSize,
+    score: config.training.loss,
+    training: {
+      files: split.train.length,
+      windows: data.train.windows,
+      held_out_files: split.validation.length + split.calibration.length,
+      epochs: result.history.length,
+      best_loss: result.bestLoss,
+      seed: config.seed,
+      seconds,
+    },
+    golden_tolerance: GOLDEN_TOLERANCE,
+    libraries: { ...tfjsVersions, 'onnxruntime-node': onnxruntimeVersion, node: process.versions.node },
+  }
+}

@@ -1,4 +1,4 @@
-import { AuscultError, messageOf } from './errors.ts'
+import { AuscultError } from './errors.ts'
 
 /** A part of the daemon that is started and stopped. Its constructor does nothing; `start` touches the world. */
 export interface Service {
@@ -31,6 +31,7 @@ export async function startAll(
       await service.start(signal)
       started.push(service)
     }
+    signal.throwIfAborted()
   } catch (error) {
     await stop()
     throw error
@@ -64,9 +65,4 @@ async function within(work: Promise<void>, deadline: number, name: string): Prom
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** The reason to show in `/readyz` for a service that failed to start. */
-export function startFailure(service: string, error: unknown): string {
-  return `${service}: ${messageOf(error)}`
 }

@@ -7,20 +7,32 @@ import { SAMPLE_RATE } from './frame.ts'
 export class Biquad {
   private s1 = 0
   private s2 = 0
-  private readonly b: readonly [number, number, number]
-  private readonly a: readonly [number, number]
+  private readonly b0: number
+  private readonly b1: number
+  private readonly b2: number
+  private readonly a1: number
+  private readonly a2: number
 
-  /** Coefficients are divided by `a0` here. */
+  /** Coefficients are divided by the first of `a` here. */
   constructor(b: readonly [number, number, number], a: readonly [number, number, number]) {
-    this.b = [b[0] / a[0], b[1] / a[0], b[2] / a[0]]
-    this.a = [a[1] / a[0], a[2] / a[0]]
+    this.b0 = b[0] / a[0]
+    this.b1 = b[1] / a[0]
+    this.b2 = b[2] / a[0]
+    this.a1 = a[1] / a[0]
+    this.a2 = a[2] / a[0]
   }
 
+  /** Filters a sample. */
   process(x: number): number {
-    const y = this.b[0] * x + this.s1
-    this.s1 = this.b[1] * x - this.a[0] * y + this.s2
-    this.s2 = this.b[2] * x - this.a[1] * y
+    const y = this.b0 * x + this.s1
+    this.s1 = this.b1 * x - this.a1 * y + this.s2
+    this.s2 = this.b2 * x - this.a2 * y
     return y
+  }
+
+  /** Filters a block in place. */
+  processAll(samples: Float32Array): void {
+    for (let i = 0; i < samples.length; i++) samples[i] = this.process(samples[i])
   }
 }
 

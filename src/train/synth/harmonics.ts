@@ -20,6 +20,7 @@ export class HarmonicsVoice implements Voice {
 
   add(frame: Frame, out: Float32Array): void {
     const gain = 10 ** ((this.loadDb * (frame.load - 0.5)) / 20)
+    const { sine, cosine } = this
     for (let i = 0; i < FRAME; i++) {
       const x = this.perTurn * frame.angle[i]
       let s = Math.sin(x)
@@ -28,8 +29,8 @@ export class HarmonicsVoice implements Voice {
       let sBefore = 0
       let cBefore = 1
       let sum = 0
-      for (let k = 0; k < this.sine.length; k++) {
-        sum += this.sine[k] * s + this.cosine[k] * c
+      for (let k = 0; k < sine.length; k++) {
+        sum += sine[k] * s + cosine[k] * c
         const sNext = twice * s - sBefore
         const cNext = twice * c - cBefore
         sBefore = s

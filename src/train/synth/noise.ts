@@ -27,6 +27,7 @@ export class BandNoiseVoice implements Voice {
   private readonly options: BandNoise
   private readonly scale: number
   private readonly unrest: Wander
+  private readonly block = new Float32Array(FRAME)
 
   constructor(random: Random, options: BandNoise) {
     this.random = random
@@ -38,12 +39,16 @@ export class BandNoiseVoice implements Voice {
   add(frame: Frame, out: Float32Array): void {
     const { filters, loadDb = 0, modulation } = this.options
     const gain = this.scale * 10 ** ((loadDb * (frame.load - 0.5) + this.unrest.step()) / 20)
-    for (let i = 0; i < FRAME; i++) {
-      let x = white(this.random)
-      for (const filter of filters) x = filter.process(x)
-      if (modulation) x *= 1 + modulation.depth * Math.sin(modulation.perTurn * frame.angle[i])
-      out[i] += gain * x
+    const { block } = this
+    for (let i = 0; i < FRAME; i++) block[i] = gain * white(this.random)
+    for (const filter of filters) filter.processAll(block)
+    if (modulation) {
+      // Slow enough beside a frame to go in a straight line.
+      const from = modulation.depth * Math.sin(modulation.perTurn * frame.angle[0])
+      const step = (modulation.depth * Math.sin(modulation.perTurn * frame.angle[FRAME - 1]) - from) / FRAME
+      for (let i = 0; i < FRAME; i++) block[i] *= 1 + from + i * step
     }
+    for (let i = 0; i < FRAME; i++) out[i] += block[i]
   }
 }
 

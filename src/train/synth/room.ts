@@ -14,6 +14,7 @@ interface Comb {
  */
 export class Room {
   private readonly history = new Float32Array(1024)
+  private readonly wet = new Float32Array(FRAME)
   private readonly taps: { delay: number; gain: number }[]
   private readonly combs: Comb[]
   private at = 0
@@ -33,21 +34,26 @@ export class Room {
 
   /** Replaces dry sound by what the microphone hears of it. `[FRAME]` */
   process(sound: Float32Array): void {
-    const mask = this.history.length - 1
-    for (let i = 0; i < FRAME; i++) {
-      const dry = sound[i]
-      this.history[this.at & mask] = dry
-      let wet = dry
-      for (const tap of this.taps) wet += tap.gain * this.history[(this.at - tap.delay) & mask]
-      for (const comb of this.combs) {
-        const echo = comb.line[comb.at]
-        comb.damped = 0.7 * echo + 0.3 * comb.damped
-        comb.line[comb.at] = dry + comb.feedback * comb.damped
-        comb.at = (comb.at + 1) % comb.line.length
-        wet += 0.12 * echo
-      }
-      this.at++
-      sound[i] = wet
+    const { history, wet } = this
+    const mask = history.length - 1
+    for (let i = 0; i < FRAME; i++) history[(this.at + i) & mask] = wet[i] = sound[i]
+    for (const { delay, gain } of this.taps) {
+      for (let i = 0; i < FRAME; i++) wet[i] += gain * history[(this.at + i - delay) & mask]
     }
+    this.at += FRAME
+    for (const comb of this.combs) {
+      const { line, feedback } = comb
+      let { at, damped } = comb
+      for (let i = 0; i < FRAME; i++) {
+        const echo = line[at]
+        damped = 0.7 * echo + 0.3 * damped
+        line[at] = sound[i] + feedback * damped
+        if (++at === line.length) at = 0
+        wet[i] += 0.12 * echo
+      }
+      comb.at = at
+      comb.damped = damped
+    }
+    sound.set(wet)
   }
 }

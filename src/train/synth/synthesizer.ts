@@ -78,10 +78,12 @@ export class Synthesizer {
     this.shaft.advance(frame)
     buffer.fill(0)
     for (const voice of this.voices) voice.add(frame, buffer)
-    for (const mode of this.modes) for (let i = 0; i < FRAME; i++) buffer[i] = mode.process(buffer[i])
+    for (const mode of this.modes) mode.processAll(buffer)
     this.room.process(buffer)
     const gain = fromDecibels(this.gain.step())
-    for (let i = 0; i < FRAME; i++) buffer[i] = this.lowCut.process(gain * buffer[i]) + this.noise()
+    for (let i = 0; i < FRAME; i++) buffer[i] *= gain
+    this.lowCut.processAll(buffer)
+    for (let i = 0; i < FRAME; i++) buffer[i] += this.noise()
     for (const fault of this.sensorFaults) fault.add(frame, buffer)
     for (let i = 0; i < FRAME; i++) buffer[i] = Math.max(-1, Math.min(1, buffer[i]))
   }

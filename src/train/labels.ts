@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { AuscultError } from '../errors.ts'
 
@@ -35,14 +35,28 @@ export function readLabels(file: string, recordings: readonly string[]): Map<str
       throw new AuscultError('AUSCULT_LABELS', `"${name}" is labelled twice, differently`, { at: `${file}:${line}` })
     } else labels.set(matches[0], label)
   }
-  if (absent.length) {
-    throw new AuscultError('AUSCULT_LABELS', `names ${absent.length} absent recordings: ${listed(absent)}`, {
-      at: file,
-      remedy: 'Remove these lines, or give the folders that hold the recordings.',
-    })
-  }
+  const remedy = 'Remove these lines, or give the folders that hold the recordings.'
+  if (absent.length) throw absentError(file, absent, remedy)
   return labels
 }
+
+/**
+ * The recordings that a label file names, as absolute paths: from the label file's folder, else from the working folder.
+ * @throws AUSCULT_LABELS listing those that are absent
+ */
+export function labelledFiles(file: string): string[] {
+  const names = parseLabels(readText(file), file).map(({ name }) => name)
+  const found = names.map(name => [resolve(dirname(file), name), resolve(name)].find(path => existsSync(path)))
+  const absent = names.filter((_, i) => found[i] === undefined)
+  if (absent.length) throw absentError(file, absent, 'Correct the paths, or give the folders that hold the recordings.')
+  return [...new Set(found as string[])].sort()
+}
+
+const absentError = (file: string, absent: string[], remedy: string) =>
+  new AuscultError('AUSCULT_LABELS', `names ${absent.length} absent recordings: ${listed(absent)}`, {
+    at: file,
+    remedy,
+  })
 
 function parseLabels(text: string, file: string): { name: string; label: Label; line: number }[] {
   const rows = text

@@ -1,9 +1,8 @@
 import { AuscultError } from '../errors.ts'
-import { openRecording } from '../ingest/decode.ts'
-import type { InputFormat } from '../ingest/format.ts'
 import type { Recording } from '../ingest/recording.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import { type Fragments, fragmentOffsets } from './fragments.ts'
+import { openFor, type WindowFormat } from './windows.ts'
 
 /** A recording and the windows that are taken from it. */
 export interface ScannedRecording {
@@ -20,11 +19,7 @@ export interface Dropped {
 }
 
 /** What windows are and how files become windows. */
-export interface ScanOptions {
-  format: InputFormat
-  windowShape: readonly number[]
-  /** Null for frames. */
-  sampleRate: number | null
+export interface ScanOptions extends WindowFormat {
   otherLength: 'drop' | 'pad' | 'refuse'
   expectedSeconds: number | null
   fragments: Fragments
@@ -72,7 +67,6 @@ async function scanOne(path: string, index: number, options: ScanOptions): Promi
   const opened = await open(path, options)
   if ('reason' in opened) return opened
   const { recording } = opened
-  requireKind(recording, options)
   const length = recording.kind === 'audio' ? audioLength(recording, options) : frameCount(recording, options)
   if (typeof length !== 'number') return { path, reason: length.reason }
   const size = recording.kind === 'audio' ? sizeOf(options.windowShape) : 1
@@ -82,24 +76,16 @@ async function scanOne(path: string, index: number, options: ScanOptions): Promi
   return { path, offsets, sampleRate: rate }
 }
 
+/** A file that is no whole number of frames is left out like one of another length. */
 async function open(path: string, options: ScanOptions): Promise<{ recording: Recording } | Dropped> {
-  const { format, windowShape, sampleRate } = options
+  const opening = openFor(path, options)
   try {
-    return { recording: await openRecording(path, { format, shape: windowShape, sampleRate }) }
+    return { recording: await opening }
   } catch (error) {
-    const drop = error instanceof AuscultError && error.code === 'AUSCULT_INPUT_SHAPE' && options.otherLength === 'drop'
-    if (!drop) throw error
+    const isLength = error instanceof AuscultError && error.code === 'AUSCULT_INPUT_SHAPE'
+    if (!isLength || options.otherLength !== 'drop') throw error
     return { path, reason: error.message }
   }
-}
-
-function requireKind(recording: Recording, { sampleRate }: ScanOptions): void {
-  if ((recording.kind === 'audio') === (sampleRate !== null)) return
-  const [is, takes] = sampleRate === null ? ['sound', 'frames or features'] : ['frames', 'sound']
-  throw new AuscultError('AUSCULT_INPUT_SHAPE', `is ${is}, but the front end takes ${takes}`, {
-    at: recording.path,
-    remedy: 'Choose another front_end.type, or other input.paths.',
-  })
 }
 
 /** Samples to use, more than there are where the rest is padded; or why the file is left out. */

@@ -1,5 +1,7 @@
+import { AuscultError } from '../errors.ts'
 import { openRecording } from '../ingest/decode.ts'
-import type { InputFormat } from '../ingest/format.ts'
+import { type InputFormat, resolveFormat } from '../ingest/format.ts'
+import type { Recording } from '../ingest/recording.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { ScannedRecording } from './scan.ts'
 import type { Portion } from './split.ts'
@@ -12,16 +14,32 @@ export interface WindowFormat {
 }
 
 /**
+ * Opens a file as what the model takes.
+ * @throws AUSCULT_INPUT_SHAPE when the file is sound and the model takes frames, or the reverse; what openRecording throws
+ */
+export function openFor(path: string, { format, windowShape, sampleRate }: WindowFormat): Promise<Recording> {
+  const isSound = resolveFormat(path, format.format) === 'wav'
+  if (isSound === (sampleRate !== null)) {
+    return openRecording(path, isSound ? { format, sampleRate } : { format, shape: windowShape })
+  }
+  const [is, takes] = isSound ? ['sound', 'frames or features'] : ['no sound', 'sound']
+  throw new AuscultError('AUSCULT_INPUT_SHAPE', `is ${is}, but the model takes ${takes}`, {
+    at: path,
+    remedy: 'Give other files, or choose another front_end.type when training.',
+  })
+}
+
+/**
  * Windows of a part of a recording, each a fresh array; samples beyond its end are zero.
  * @throws what reading throws: AUSCULT_INPUT_INVALID, AUSCULT_NON_FINITE with file and position
  */
 export async function* readWindows(
   recording: ScannedRecording,
   { from, to, step = 1 }: Pick<Portion, 'from' | 'to' | 'step'>,
-  { format, windowShape, sampleRate }: WindowFormat,
+  format: WindowFormat,
 ): AsyncGenerator<{ offset: number; data: Float32Array }> {
-  const opened = await openRecording(recording.path, { format, shape: windowShape, sampleRate })
-  const size = sizeOf(windowShape)
+  const opened = await openFor(recording.path, format)
+  const size = sizeOf(format.windowShape)
   for (let i = from; i < to; i += step) {
     const offset = recording.offsets[i]
     if (opened.kind === 'array') {

@@ -1,0 +1,54 @@
+import type { Evaluation } from './evaluate.ts'
+import { formatNumber } from './report/axis.ts'
+
+const LISTED = 10
+
+/** What `auscult evaluate` prints: metrics, the confusion at the threshold, and each flagged recording or window. */
+export function formatEvaluation(evaluation: Evaluation): string {
+  const { name, per, threshold, recordings, windows, flagged, left_out } = evaluation
+  const over = per === 'file' ? `${evaluation.aggregate} over each recording's windows` : 'each window'
+  return [
+    `model              ${name}`,
+    `scored             ${recordings} recordings, ${windows} windows (${over})`,
+    `labels             ${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`,
+    `threshold          ${formatNumber(threshold.value)} (${describePolicy(evaluation)})`,
+    ...metricLines(evaluation),
+    ...(left_out.length ? [`left out           ${left_out.length}`] : []),
+    ...left_out.slice(0, LISTED).map(({ path, reason }) => `  ${path}: ${reason}`),
+    '',
+    flagged.length ? `flagged (label -1), highest score first: ${flagged.length}` : 'nothing flagged',
+    ...flagged.map(({ file, at, score, truth }) => {
+      const place = at === null ? '' : ` at ${formatNumber(at)}${evaluation.per === 'window' ? '' : ' s'}`
+      const known = truth === null ? '' : truth === -1 ? '  (anomalous)' : '  (normal: false alarm)'
+      return `  -1  ${formatNumber(score).padEnd(10)} ${file}${place}${known}`
+    }),
+  ].join('\n')
+}
+
+function metricLines({ roc_auc, partial_roc_auc, max_fpr, average_precision, confusion }: Evaluation): string[] {
+  const lines: string[] = []
+  if (roc_auc !== null) lines.push(`ROC-AUC            ${roc_auc.toFixed(4)}`)
+  if (partial_roc_auc !== null) lines.push(`partial ROC-AUC    ${partial_roc_auc.toFixed(4)} (FPR up to ${max_fpr})`)
+  if (average_precision !== null) lines.push(`average precision  ${average_precision.toFixed(4)}`)
+  if (roc_auc === null) lines.push('ROC-AUC            needs normal and anomalous labels')
+  if (confusion) {
+    const { true_positive, false_positive, true_negative, false_negative } = confusion
+    lines.push(
+      `at the threshold   ${true_positive} anomalous found, ${false_negative} missed; ${true_negative} normal passed, ${false_positive} flagged`,
+    )
+  }
+  return lines
+}
+
+function describePolicy({ threshold: { policy } }: Evaluation): string {
+  switch (policy.policy) {
+    case 'percentile':
+      return `percentile ${policy.value} of held-out scores`
+    case 'target_fpr':
+      return `target FPR ${policy.value}`
+    case 'gamma':
+      return `gamma quantile ${policy.quantile}`
+    case 'value':
+      return 'given'
+  }
+}

@@ -24,7 +24,7 @@ function unstacked(config: FrontEndConfig): FrontEnd {
     case 'features':
       return featuresFrontEnd(...config.shape)
     default:
-      return spectralFrontEnd(windowSamples(config), spectrogramOptions(config))
+      return spectralFrontEnd(spectrogramOptions(config))
   }
 }
 
@@ -32,6 +32,7 @@ type SpectralConfig = Extract<FrontEndConfig, { n_fft: number }>
 
 /** The options of a spectral front end under their names in the code. */
 export const spectrogramOptions = (config: SpectralConfig): SpectrogramOptions => ({
+  samples: windowSamples(config),
   ...framingOf(config),
   power: config.power,
   mel: config.type === 'stft' ? null : filterbankOf(config),

@@ -38,7 +38,7 @@ export function copyPadded(
 ): void {
   const first = Math.max(from, 0)
   const last = Math.max(first, Math.min(from + count, signal.length))
-  to.set(signal.subarray(first, last), first - from)
+  if (last > first) to.set(signal.subarray(first, last), first - from)
   const pad = padMode === 'constant' ? () => 0 : (i: number) => signal[reflected(i, signal.length)]
   for (let i = from; i < Math.min(first, from + count); i++) to[i - from] = pad(i)
   for (let i = last; i < from + count; i++) to[i - from] = pad(i)

@@ -7,20 +7,27 @@ export interface DecibelOptions {
   topDb: number | null
 }
 
-/** 10·log10 of `values[from … to)` in place, nothing below `amin`. */
-export function toDecibel(values: Float32Array, amin: number, from: number, to: number): void {
-  for (let i = from; i < to; i++) values[i] = 10 * Math.log10(Math.max(amin, values[i]))
+const FLOAT32_MAX = 3.4028234663852886e38
+
+/**
+ * `librosa.power_to_db` of `values[from … to)` in place. Power beyond the range of float32 is taken as its largest, 385 dB, so
+ * that the result is finite.
+ */
+export function powerToDb(values: Float32Array, options: DecibelOptions, from: number, to: number): void {
+  let max = Number.NEGATIVE_INFINITY
+  for (let i = from; i < to; i++) {
+    const power = Math.min(FLOAT32_MAX, Math.max(options.amin, values[i]))
+    values[i] = 10 * Math.log10(power)
+    if (values[i] > max) max = values[i]
+  }
+  const { floor, shift } = decibelLimits(max, options)
+  for (let i = from; i < to; i++) values[i] = Math.max(values[i], floor) - shift
 }
 
-/** The second half of `librosa.power_to_db`, on values that are in dB already: clips, and subtracts the reference. */
-export function referDecibel(values: Float32Array, options: DecibelOptions, from: number, to: number): void {
-  const { ref, amin, topDb } = options
-  let max = Number.NEGATIVE_INFINITY
-  for (let i = from; i < to; i++) if (values[i] > max) max = values[i]
-  if (topDb !== null) {
-    const floor = max - topDb
-    for (let i = from; i < to; i++) if (values[i] < floor) values[i] = floor
+/** What is left to do once values are in dB: raise them to `floor`, then subtract `shift`. @param max the largest, in dB */
+export function decibelLimits(max: number, { ref, amin, topDb }: DecibelOptions): { floor: number; shift: number } {
+  return {
+    floor: topDb === null ? Number.NEGATIVE_INFINITY : max - topDb,
+    shift: ref === 'max' ? max : 10 * Math.log10(Math.max(amin, ref)),
   }
-  const shift = ref === 'max' ? max : 10 * Math.log10(Math.max(amin, ref))
-  if (shift !== 0) for (let i = from; i < to; i++) values[i] -= shift
 }

@@ -1,10 +1,11 @@
-import { checkFinite, checkWindow } from './check.ts'
+import { checkFinite, checkLength } from './check.ts'
 import { frameCount } from './framing.ts'
 import type { FrontEnd } from './frontend.ts'
 import { createSpectrogram, type SpectrogramOptions } from './spectrogram.ts'
 
 /** STFT, mel or log-mel spectrogram of a window of samples, as `[frames, bins, 1]`. */
-export function spectralFrontEnd(samples: number, options: SpectrogramOptions): FrontEnd {
+export function spectralFrontEnd(options: SpectrogramOptions): FrontEnd {
+  const { samples } = options
   const spectrogram = createSpectrogram(options)
   const windowShape = [samples]
   const featureShape = [frameCount(samples, options), spectrogram.bins, 1]
@@ -14,10 +15,10 @@ export function spectralFrontEnd(samples: number, options: SpectrogramOptions): 
     items: 1,
     featureShape,
     transform(window, out, offset = 0) {
-      checkWindow(window, windowShape)
+      checkLength(window, windowShape)
       spectrogram.compute(window, out, offset)
-      // Finite samples whose squares exceed float32 give infinite power.
-      checkFinite(out.subarray(offset, offset + size), featureShape)
+      // Finite samples may give a power beyond float32; decibels are always finite.
+      if (!options.decibel) checkFinite(out.subarray(offset, offset + size), featureShape)
     },
   }
 }

@@ -1,10 +1,13 @@
+import { checkFinite } from './check.ts'
 import { RealFft } from './fft.ts'
 import { copyPadded, type FramingOptions, frameCount, hannWindow, paddingOf } from './framing.ts'
 import { applyMelFilterbank, type MelFilterbank } from './mel-filterbank.ts'
-import { type DecibelOptions, referDecibel, toDecibel } from './power-to-db.ts'
+import { type DecibelOptions, powerToDb } from './power-to-db.ts'
 import { laneSpectrogram, lanesFit } from './wasm/lane-spectrogram.ts'
 
 export interface SpectrogramOptions extends FramingOptions {
+  /** Length of the signal. */
+  samples: number
   /** Exponent of the magnitude: 1 or 2. */
   power: 1 | 2
   /** Filters over the bins, or null for the bins themselves. */
@@ -17,7 +20,10 @@ export interface SpectrogramOptions extends FramingOptions {
 export interface Spectrogram {
   /** Values of a frame: mel bands, or ⌊nFft/2⌋ + 1. */
   readonly bins: number
-  /** @param signal finite samples @param out `[frames × bins]` from `offset` on, written, row-major */
+  /**
+   * @param signal `[samples]` @param out `[frames × bins]` from `offset` on, written, row-major
+   * @throws AUSCULT_NON_FINITE
+   */
   compute(signal: Float32Array, out: Float32Array, offset: number): void
 }
 
@@ -28,18 +34,18 @@ export function createSpectrogram(options: SpectrogramOptions): Spectrogram {
 
 /** One frame at a time in float64: for every n_fft, and the reference of the vectorised one. */
 export function scalarSpectrogram(options: SpectrogramOptions): Spectrogram {
-  const { nFft, hopLength, padMode, power, mel, decibel } = options
+  const { samples, nFft, hopLength, padMode, power, mel, decibel } = options
   const fft = new RealFft(nFft)
   const window = hannWindow(options)
-  const samples = new Float32Array(nFft)
+  const piece = new Float32Array(nFft)
   const frame = new Float64Array(nFft)
   const re = new Float64Array(fft.bins)
   const im = new Float64Array(fft.bins)
   const bins = mel ? mel.nMels : fft.bins
 
   const spectrumOf = (signal: Float32Array, position: number): Float64Array => {
-    copyPadded(signal, position, nFft, padMode, samples)
-    for (let i = 0; i < nFft; i++) frame[i] = samples[i] * window[i]
+    copyPadded(signal, position, nFft, padMode, piece)
+    for (let i = 0; i < nFft; i++) frame[i] = piece[i] * window[i]
     fft.forward(frame, re, im)
     for (let k = 0; k < fft.bins; k++) {
       const squared = re[k] * re[k] + im[k] * im[k]
@@ -51,16 +57,15 @@ export function scalarSpectrogram(options: SpectrogramOptions): Spectrogram {
   return {
     bins,
     compute(signal, out, offset) {
-      const end = offset + frameCount(signal.length, options) * bins
+      checkFinite(signal, [samples])
+      const end = offset + frameCount(samples, options) * bins
       let position = -paddingOf(options)
       for (let row = offset; row < end; row += bins, position += hopLength) {
         const spectrum = spectrumOf(signal, position)
         if (mel) applyMelFilterbank(mel, spectrum, out, row)
         else out.set(spectrum, row)
       }
-      if (!decibel) return
-      toDecibel(out, decibel.amin, offset, end)
-      referDecibel(out, decibel, offset, end)
+      if (decibel) powerToDb(out, decibel, offset, end)
     },
   }
 }

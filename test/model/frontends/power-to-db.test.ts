@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type DecibelOptions, referDecibel, toDecibel } from '../../../src/model/frontends/power-to-db.ts'
+import { type DecibelOptions, powerToDb } from '../../../src/model/frontends/power-to-db.ts'
 
 const convert = (values: number[], changes: Partial<DecibelOptions> = {}) => {
   const options = { ref: 1, amin: 1e-10, topDb: null, ...changes } as const
   const array = Float32Array.from(values)
-  toDecibel(array, options.amin, 0, array.length)
-  referDecibel(array, options, 0, array.length)
+  powerToDb(array, options, 0, array.length)
   return [...array].map(value => Math.round(value * 1e3) / 1e3)
 }
 
@@ -29,10 +28,13 @@ describe('power to dB', () => {
     expect(convert([1, 10, 1000], { topDb: 0 })).toEqual([30, 30, 30])
   })
 
+  it('stays finite', () => {
+    expect(convert([Number.POSITIVE_INFINITY])).toEqual([385.318])
+  })
+
   it('touches the given range only', () => {
     const array = Float32Array.of(10, 10, 10, 1e9)
-    toDecibel(array, 1e-10, 1, 2)
-    referDecibel(array, { ref: 'max', amin: 1e-10, topDb: 1 }, 1, 2)
+    powerToDb(array, { ref: 'max', amin: 1e-10, topDb: 1 }, 1, 2)
     expect([...array]).toEqual([10, 0, 10, 1e9])
   })
 })

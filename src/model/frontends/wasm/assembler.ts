@@ -7,8 +7,9 @@
 export type Code = readonly number[]
 
 export const I32 = 0x7f
+export const F32 = 0x7d
 export const V128 = 0x7b
-export type ValueType = typeof I32 | typeof V128
+export type ValueType = typeof I32 | typeof F32 | typeof V128
 
 /** A parameter or local variable of a function. */
 export class Local {
@@ -27,16 +28,18 @@ export class Local {
   }
 }
 
-/** One exported function without result. Parameters are i32. */
+/** One exported function without result. */
 export class FunctionBuilder {
   readonly name: string
   readonly parameters: readonly Local[]
+  readonly parameterTypes: readonly ValueType[]
   readonly #locals: ValueType[] = []
   readonly #body: number[] = []
 
-  constructor(name: string, parameterCount: number) {
+  constructor(name: string, ...parameterTypes: ValueType[]) {
     this.name = name
-    this.parameters = Array.from({ length: parameterCount }, (_, i) => new Local(i))
+    this.parameterTypes = parameterTypes
+    this.parameters = parameterTypes.map((_, i) => new Local(i))
   }
 
   local(type: ValueType): Local {
@@ -81,7 +84,7 @@ export const advance = (counter: Local, step: number): Code =>
 
 /** A module that exports its memory of `pages` × 64 KiB as `memory`, and each function by its name. */
 export function assemble(pages: number, functions: readonly FunctionBuilder[]): Uint8Array {
-  const types = functions.map(({ parameters }) => [0x60, ...vector(parameters.map(() => [I32])), 0])
+  const types = functions.map(({ parameterTypes }) => [0x60, ...vector(parameterTypes.map(type => [type])), 0])
   const exported = (name: string, kind: number, index: number) => [
     ...sized([...new TextEncoder().encode(name)]),
     kind,

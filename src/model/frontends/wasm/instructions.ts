@@ -35,6 +35,7 @@ export const v128 = {
   /** The low half is read, the high half is 0. */
   load64Zero: (address: Code, offset = 0): Code => [...address, 0xfd, 0x5d, ...at(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0xfd, 0x0b, ...at(offset)],
+  and: binary(0x4e),
   store32Lane: storeLane(0x5a),
   store64Lane: storeLane(0x5b),
 }
@@ -45,10 +46,13 @@ export const i32x4 = {
   shrSigned: shift(0xac),
   add: binary(0xae),
   sub: binary(0xb1),
+  maxSigned: binary(0xb8),
 }
 
 export const f32x4 = {
   splat: (value: number): Code => [0xfd, 0x0c, ...bytesOf(Float32Array.of(value, value, value, value))],
+  /** The same f32 in all lanes. */
+  fill: unary(0x13),
   add: binary(0xe4),
   sub: binary(0xe5),
   mul: binary(0xe6),

@@ -25,7 +25,7 @@ export function mirrorTable(half: number, complex: number): Int32Array {
  * the window. Bins k and half − k share their inputs.
  */
 export function lanePower(memory: { half: number; mirrors: number; twiddles: number; power: 1 | 2 }): FunctionBuilder {
-  const f = new FunctionBuilder('power', 1)
+  const f = new FunctionBuilder('power', I32)
   const [to] = f.parameters
   const { half } = memory
   const [mirror, up, down, twiddle, outDown] = Array.from({ length: 5 }, () => f.local(I32))

@@ -8,7 +8,7 @@ const scatter = (to: Local, value: Code, rowBytes: number): Code =>
 
 /** `project(to)`: turns the bins of four frames, one frame in each lane, into four rows of `bins` floats from `to` on. */
 export function copyBins(memory: { from: number; bins: number }): FunctionBuilder {
-  const f = new FunctionBuilder('project', 1)
+  const f = new FunctionBuilder('project', I32)
   const [to] = f.parameters
   const from = f.local(I32)
   const value = f.local(V128)
@@ -29,7 +29,7 @@ export function filterTable(bank: MelFilterbank, from: number): Int32Array {
 
 /** `project(to)`: weighs the bins of four frames by each filter; four rows of nMels floats from `to` on. */
 export function melBands(memory: { nMels: number; table: number; weights: number }): FunctionBuilder {
-  const f = new FunctionBuilder('project', 1)
+  const f = new FunctionBuilder('project', I32)
   const [to] = f.parameters
   const [entry, weight, bin, end] = Array.from({ length: 4 }, () => f.local(I32))
   const sum = f.local(V128)

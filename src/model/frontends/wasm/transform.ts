@@ -48,7 +48,7 @@ export function digitReversal(length: number): Int32Array {
  * first pass, so that the work stays in the first-level cache.
  */
 export function laneTransform(memory: TransformMemory): FunctionBuilder {
-  const f = new FunctionBuilder('transform', 1)
+  const f = new FunctionBuilder('transform', I32)
   const [source] = f.parameters
   const { passes, radix2 } = radix4Plan(memory.half)
   const twiddle = f.local(I32)

@@ -20,13 +20,14 @@ export const denseAeSchema = z.strictObject({
 })
 
 export function denseAe(config: z.infer<typeof denseAeSchema>, featureShape: readonly number[]): AutoencoderSpec {
-  const hidden = (units: number): LayerSpec[] => [{ kind: 'dense', units }, ...after(config)]
+  // Batch normalisation subtracts whatever a bias would add.
+  const hidden = (units: number): LayerSpec[] => [{ kind: 'dense', units, bias: !config.batch_norm }, ...after(config)]
   const size = sizeOf(featureShape)
   return {
     encoder: [
       { kind: 'reshape', shape: [size] },
       ...config.hidden.flatMap(hidden),
-      { kind: 'dense', units: config.latent },
+      { kind: 'dense', units: config.latent, bias: !config.batch_norm },
       ...after({ ...config, dropout: null }),
     ],
     decoder: [

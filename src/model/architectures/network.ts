@@ -86,7 +86,7 @@ function initializer(name: ArchitectureConfig['initializer'], seed: number, inde
 function createLayer(spec: LayerSpec, name: string, kernelInitializer: Initializer): Layer {
   switch (spec.kind) {
     case 'dense':
-      return tfl.layers.dense({ name, units: spec.units, kernelInitializer })
+      return tfl.layers.dense({ name, units: spec.units, useBias: spec.bias ?? true, kernelInitializer })
     case 'conv':
       return new Conv({ ...spec, name, kernelInitializer })
     case 'conv-transpose':

@@ -6,7 +6,7 @@ type Pair = readonly [number, number]
 
 /** One layer of an architecture, before it is built: enough to know its output shape. Shapes are of one item, channels last. */
 export type LayerSpec =
-  | { kind: 'dense'; units: number }
+  | { kind: 'dense'; units: number; bias?: boolean }
   | { kind: 'conv'; filters: number; kernel: Pair; stride: Pair; padding: Pair }
   | { kind: 'conv-transpose'; filters: number; kernel: Pair; stride: Pair; padding: Pair; outputPadding: Pair }
   | { kind: 'batch-norm' }

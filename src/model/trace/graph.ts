@@ -10,6 +10,8 @@ export class GraphBuilder {
   readonly #nodes: Node[] = []
   readonly #initializers: Initializer[] = []
   readonly #known = new Map<string, readonly string[]>()
+  /** Value of each output. */
+  readonly #results = new Map<string, string>()
   #count = 0
 
   input(name: string, type: OnnxType, shape: ValueInfo['shape']): string {
@@ -19,8 +21,8 @@ export class GraphBuilder {
 
   /** Names `value` as a graph output. A value may be given out under several names. */
   output(name: string, value: string, type: OnnxType, shape: ValueInfo['shape']): void {
-    this.#nodes.push({ op: 'Identity', inputs: [value], outputs: [name], attributes: {} })
     this.outputs.push({ name, type, shape })
+    this.#results.set(name, value)
   }
 
   /** Appends a node and returns the name of its first output. */
@@ -78,12 +80,14 @@ export class GraphBuilder {
 
   /** The graph without the nodes and constants that no output needs. */
   finish(name: string): OnnxGraph {
+    const { rename, copies } = this.#nameOutputs()
     const needed = new Set(this.outputs.map(output => output.name))
     const nodes: Node[] = []
-    for (const node of [...this.#nodes].reverse()) {
-      if (!node.outputs.some(output => needed.has(output))) continue
-      nodes.push(node)
-      for (const input of node.inputs) needed.add(input)
+    for (const node of [...this.#nodes, ...copies].reverse()) {
+      const renamed = { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }
+      if (!renamed.outputs.some(output => needed.has(output))) continue
+      nodes.push(renamed)
+      for (const input of renamed.inputs) needed.add(input)
     }
     return {
       name,
@@ -92,5 +96,17 @@ export class GraphBuilder {
       inputs: this.inputs,
       outputs: this.outputs,
     }
+  }
+
+  /** Gives values the names of the outputs they are; a copy is made only of inputs, constants, and values that are given out twice. */
+  #nameOutputs(): { rename: (value: string) => string; copies: Node[] } {
+    const made = new Set(this.#nodes.flatMap(node => node.outputs))
+    const names = new Map<string, string>()
+    const copies: Node[] = []
+    for (const [name, value] of this.#results) {
+      if (made.has(value) && !names.has(value)) names.set(value, name)
+      else copies.push({ op: 'Identity', inputs: [value], outputs: [name], attributes: {} })
+    }
+    return { rename: value => names.get(value) ?? value, copies }
   }
 }

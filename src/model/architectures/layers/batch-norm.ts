@@ -58,33 +58,34 @@ function moments(x: tf.Tensor): { mean: tf.Tensor; centered: tf.Tensor; variance
   return { mean, centered, variance: tf.mean(tf.square(centered), axes) }
 }
 
-/** x̂ = (x − mean) / √(variance + ε). */
-function standardize(x: tf.Tensor): { xhat: tf.Tensor; inverse: tf.Tensor } {
-  const { centered, variance } = moments(x)
-  const inverse = tf.rsqrt(tf.add(variance, EPSILON))
-  return { xhat: tf.mul(centered, inverse), inverse }
-}
-
 /**
- * γ x̂ + β, with dx = γ / √(variance + ε) × (dy − mean(dy) − x̂ mean(dy x̂)). The gradient recomputes x̂ from x, so that it can be
- * differentiated again; in a traced graph the recomputation is shared with the forward pass.
+ * γ (x − mean) / √(variance + ε) + β. With a = γ / √(variance + ε) and c = x − mean, the gradient is
+ * dx = a (dy − mean(dy)) − c · a mean(dy c) / (variance + ε). It recomputes c from x, so that it can be differentiated again; in a
+ * traced graph the recomputation is shared with the forward pass.
  */
 function normalize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
   const op = tf.customGrad((...args) => {
     const [input, scale, offset] = args.slice(0, 3) as tf.Tensor[]
     const save = args[3] as tf.GradSaveFunc
     save([input, scale])
-    const value = tf.add(tf.mul(standardize(input).xhat, scale), offset)
+    const { centered, variance } = moments(input)
+    const value = tf.add(tf.mul(centered, tf.mul(scale, inverseDeviation(variance))), offset)
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const axes = allButLast(dy)
-      const { xhat, inverse } = standardize(saved[0])
-      const dot = tf.sum(tf.mul(dy, xhat), axes)
+      const { centered, variance } = moments(saved[0])
+      const inverse = inverseDeviation(variance)
+      const factor = tf.mul(saved[1], inverse)
+      const dot = tf.sum(tf.mul(dy, centered), axes)
       const total = tf.sum(dy, axes)
       const count = dy.size / total.size
-      const residual = tf.sub(tf.sub(dy, tf.div(total, count)), tf.mul(xhat, tf.div(dot, count)))
-      return [tf.mul(residual, tf.mul(saved[1], inverse)), dot, total]
+      const slope = tf.mul(tf.mul(factor, tf.square(inverse)), tf.div(dot, count))
+      const shift = tf.mul(factor, tf.div(total, count))
+      const dx = tf.sub(tf.mul(dy, factor), tf.add(tf.mul(centered, slope), shift))
+      return [dx, tf.mul(dot, inverse), total]
     }
     return { value, gradFunc }
   })
   return op(x, gamma, beta)
 }
+
+const inverseDeviation = (variance: tf.Tensor): tf.Tensor => tf.rsqrt(tf.add(variance, EPSILON))

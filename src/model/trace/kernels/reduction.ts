@@ -1,5 +1,6 @@
 import { permute } from '../layout.ts'
 import type { TensorInfo, Tracer } from '../tracer.ts'
+import { elementwise } from './elementwise.ts'
 import { type Kernel, type Kernels, product, util } from './kernel.ts'
 
 /** Reduces over logical axes, in the physical order at hand. */
@@ -18,6 +19,13 @@ function reduce(t: Tracer, x: TensorInfo, op: string, axis: number | number[], k
   const kept = x.shape.map((_, i) => i).filter(i => !axes.includes(i))
   const order = perm.filter(a => !axes.includes(a)).map(a => kept.indexOf(a))
   return t.tensor(y, permute(x.shape, kept), x.dtype, order)
+}
+
+/** A sum and one multiplication of the result: ONNX Runtime's ReduceMean takes four times as long as its ReduceSum over columns. */
+function mean(t: Tracer, x: TensorInfo, axis: number | number[], keepDims: boolean): TensorInfo {
+  const count = product(util.parseAxisParam(axis, x.shape).map(a => x.shape[a]))
+  const sum = reduce(t, x, 'ReduceSum', axis, keepDims)
+  return count === 1 ? sum : (elementwise.Multiply(t, { a: sum, b: t.filled(1 / count, []) }, {}) as TensorInfo)
 }
 
 const reduction =
@@ -46,7 +54,7 @@ export const reductions: Kernels = {
     const count = product(axes.map(a => x.shape[a]))
     return t.filled(constant * count, keepDims ? shape : shape.filter((_: number, i: number) => !axes.includes(i)))
   },
-  Mean: reduction('ReduceMean'),
+  Mean: (t, { x }, { axis, keepDims }) => mean(t, x, axis, keepDims),
   Max: (t, { x }, { reductionIndices, keepDims }) => reduce(t, x, 'ReduceMax', reductionIndices, keepDims),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),

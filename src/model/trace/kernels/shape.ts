@@ -1,10 +1,11 @@
 import { identity, permute, reshapePerm } from '../layout.ts'
 import { ONNX_TYPE } from '../onnx.ts'
 import { onnxType, type TensorInfo, type Tracer } from '../tracer.ts'
-import { type Kernels, list, product, slice_util, util } from './kernel.ts'
+import { equalShapes, type Kernels, list, product, slice_util, util } from './kernel.ts'
 
 /** A reshape. One that only adds or drops axes of length 1 keeps the physical order. */
 export function reshape(t: Tracer, x: TensorInfo, to: readonly number[]): TensorInfo {
+  if (equalShapes(x.shape, to)) return t.alias(x)
   const entry = t.entry(x)
   if (entry.fill !== undefined && entry.value === undefined) return t.filled(entry.fill, to, x.dtype)
   if (entry.values) return t.alias(x, { shape: [...to] })

@@ -1,4 +1,5 @@
 export { FAULT_KINDS, type Fault, type FaultKind } from './faults/fault.ts'
 export { SAMPLE_RATE } from './frame.ts'
+export { recordWav } from './record.ts'
 export { type Schedule, schedule } from './schedule.ts'
 export { Synthesizer, type SynthesizerOptions } from './synthesizer.ts'

@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkConfig } from '../../src/config.ts'
+import { readBundle } from '../../src/model/bundle.ts'
+import { loadScorer } from '../../src/model/bundle-scorer.ts'
+import { createProgress } from '../../src/progress.ts'
+import { type TrainConfig, trainConfigSchema } from '../../src/train/config.ts'
+import { checkpointPath, runTraining } from '../../src/train/train.ts'
+import { formatTrainSummary } from '../../src/train/train-progress.ts'
+import { hum, workFolder } from './recordings.ts'
+
+let folder: ReturnType<typeof workFolder>
+beforeAll(() => {
+  folder = workFolder('train')
+  for (let i = 0; i < 10; i++) folder.wav(`normal/${i}.wav`, hum(2000, i))
+  folder.wav('normal/short.wav', hum(50, 99))
+  folder.wav('with-zeros/good.wav', hum(4000, 1))
+  folder.wav('with-zeros/zeros.wav', new Float32Array(2000))
+  folder.wav('zeros/zeros.wav', new Float32Array(2000))
+})
+afterAll(() => folder.remove())
+
+type Loose = Record<string, unknown>
+function config(changes: Loose = {}): TrainConfig {
+  const raw = {
+    output: join(folder.path, 'out', 'model'),
+    input: { paths: [join(folder.path, 'normal')] },
+    front_end: { type: 'raw', sample_rate: 1000, window_samples: 100 },
+    architecture: { type: 'dense-ae', hidden: [16], latent: 2 },
+    training: { epochs: 4, batch_size: 16, learning_rate: 0.01 },
+    ...changes,
+  }
+  return checkConfig(raw, trainConfigSchema, 'test')
+}
+const failure = async (run: Promise<unknown>) => {
+  const error = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return error as { code: string; message: string; at: string; remedy: string }
+}
+
+describe('runTraining', () => {
+  it('writes a bundle that scores, with its report, and says what it did', async () => {
+    const { bundleFolder, summary } = await runTraining(config())
+    expect(summary.recordings).toEqual({ train: 7, validation: 1, calibration: 2, dropped: 1 })
+    expect(summary.windows).toEqual({ train: 140, validation: 20, calibration: 40 })
+    expect(summary.epochs).toBe(4)
+    const bundle = await readBundle(bundleFolder)
+    expect(bundle.manifest).toMatchObject({
+      training: { files: 7, windows: 140, held_out_files: 3 },
+      window: { shape: [100], sample_rate: 1000 },
+      input: { format: 'auto' },
+    })
+    expect(bundle.calibration.count).toBe(40)
+    expect(bundle.latents).toHaveLength(140 * bundle.manifest.latent_size)
+    expect(summary.threshold).toBeCloseTo(bundle.calibration.quantiles[995], 12)
+    const report = readFileSync(join(bundleFolder, 'report.html'), 'utf8')
+    expect(report).toContain('short.wav')
+    expect(report).not.toMatch(/(src|href)="(?!data:)/)
+    expect(formatTrainSummary(summary)).toContain('7 trained on, 1 for validation, 2 for calibration, 1 left out')
+
+    const scorer = await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })
+    const normal = await scorer.score(hum(100, 50), 1)
+    const shrill = await scorer.score(hum(100, 50, 1.3), 1)
+    await scorer.close()
+    expect(shrill.scores[0]).toBeGreaterThan(normal.scores[0])
+  })
+
+  it('learns the same weights from the same seed', async () => {
+    const model = async (changes: Loose) => {
+      const { bundleFolder } = await runTraining(config(changes), { checkpoint: false })
+      return readBundle(bundleFolder)
+    }
+    const first = await model({})
+    expect(Buffer.from((await model({})).model).equals(first.model)).toBe(true)
+    expect(Buffer.from((await model({ seed: 1 })).model).equals(first.model)).toBe(false)
+  })
+
+  it('resumes from its checkpoint to the weights of an unbroken run', async () => {
+    const unbroken = await runTraining(config())
+    const expected = (await readBundle(unbroken.bundleFolder)).model
+    const training = { epochs: 2, batch_size: 16, learning_rate: 0.01 }
+    await runTraining(config({ training }))
+    const resumed = await runTraining(config(), { resume: true })
+    expect(resumed.summary.epochs).toBe(4)
+    expect(Buffer.from((await readBundle(resumed.bundleFolder)).model).equals(expected)).toBe(true)
+  })
+
+  it('keeps what it has learned when interrupted', async () => {
+    const abort = new AbortController()
+    const stream = { isTTY: true, write: (text: string) => text.startsWith('epoch 2') && abort.abort() }
+    let time = 0
+    const progress = createProgress(stream, () => (time += 1000))
+    const long = config({ output: join(folder.path, 'interrupted'), training: { epochs: 100_000, batch_size: 16 } })
+    const { summary, bundleFolder } = await runTraining(long, { signal: abort.signal, progress })
+    expect(summary.ended).toBe('interrupted')
+    expect(summary.epochs).toBeLessThanOrEqual(3)
+    await (await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })).close()
+  })
+
+  it('shows labels in the report, and does not train by them', async () => {
+    const labels = folder.write(
+      'labels.csv',
+      `${Array.from({ length: 10 }, (_, i) => `${i}.wav,${i < 5 ? 1 : -1}`).join('\n')}\n`,
+    )
+    const plain = await runTraining(config(), { checkpoint: false })
+    const model = (await readBundle(plain.bundleFolder)).model
+    const input = { paths: [join(folder.path, 'normal')], labels }
+    const labelled = await runTraining(config({ input, split: { calibration: 0.4 } }), { checkpoint: false })
+    expect(labelled.summary.warnings.join()).toContain('labelled anomalous')
+    expect(readFileSync(join(labelled.bundleFolder, 'report.html'), 'utf8')).toContain('ROC-AUC')
+    const same = await runTraining(config({ input }), { checkpoint: false })
+    expect(Buffer.from((await readBundle(same.bundleFolder)).model).equals(model)).toBe(true)
+  })
+
+  it('learns frames and stacked spectrograms too', async () => {
+    const frames = Float32Array.from({ length: 30 * 64 }, (_, i) => (i % 8) + Math.sin(i))
+    folder.write('frames/a.bin', new Uint8Array(frames.buffer))
+    const input = { paths: [join(folder.path, 'frames')], format: { format: 'raw' } }
+    const conv = { kernel: 4, stride: 2, padding: 1 }
+    const images = config({
+      output: join(folder.path, 'frames-model'),
+      input,
+      front_end: { type: 'frame', shape: [8, 8] },
+      architecture: { type: 'conv2d-ae', convolutions: [{ filters: 4, ...conv }], latent: 2 },
+      training: { epochs: 1, batch_size: 8, loss: 'mae', optimizer: { type: 'sgd' } },
+    })
+    const { summary } = await runTraining(images, { checkpoint: false })
+    expect(summary.warnings.join()).toContain('1 recording')
+    const mel = { type: 'log-mel', sample_rate: 1000, window_samples: 500, n_fft: 128, hop_length: 64, n_mels: 16 }
+    const stacked = config({
+      output: join(folder.path, 'mel-model'),
+      front_end: { ...mel, stack: 2 },
+      fragments: { position: 'random', per_file: 3 },
+    })
+    const { bundleFolder } = await runTraining(stacked, { checkpoint: false })
+    expect(readFileSync(join(bundleFolder, 'report.html'), 'utf8')).toContain('data:image/png')
+  })
+})
+
+describe('runTraining on bad input', () => {
+  it.each<[string, () => Loose, string, string | RegExp]>([
+    ['a missing folder', () => ({ input: { paths: [join(folder.path, 'none')] } }), 'AUSCULT_INPUT_MISSING', /none/],
+    [
+      'recordings of silence',
+      () => ({ input: { paths: [join(folder.path, 'zeros')] } }),
+      'AUSCULT_TRAINING',
+      /zeros\.wav: constant signal/,
+    ],
+    [
+      'layers that do not fit the window',
+      () => ({
+        front_end: { type: 'raw', sample_rate: 1000, window_samples: 4 },
+        architecture: { type: 'conv1d-ae' },
+      }),
+      'AUSCULT_SHAPE',
+      /nothing is left/,
+    ],
+    ['bce on numbers beyond 0 to 1', () => ({ training: { loss: 'bce' } }), 'AUSCULT_CONFIG', /sigmoid/],
+    [
+      'a learning rate that diverges',
+      () => ({ training: { learning_rate: 1e30, epochs: 9 } }),
+      'AUSCULT_TRAINING',
+      /loss became/,
+    ],
+    [
+      'an output folder with other things',
+      () => ({ output: join(folder.path, 'normal') }),
+      'AUSCULT_CONFIG',
+      /no model bundle/,
+    ],
+  ])('%s: one message, nothing written', async (_, changes, code, message) => {
+    const output = join(folder.path, 'never')
+    const error = await failure(runTraining(config({ output, ...changes() })))
+    expect(error.code).toBe(code)
+    expect(`${error.at} ${error.message}`).toMatch(message)
+    expect(error.remedy).toBeTruthy()
+    expect(existsSync(output)).toBe(false)
+    expect(existsSync(checkpointPath(output))).toBe(false)
+  })
+
+  it('NaN samples are found before training, wherever they are', async () => {
+    for (let i = 0; i < 6; i++)
+      folder.wav(`nan/${i}.wav`, hum(500, i).with(i === 5 ? 321 : 0, i === 5 ? Number.NaN : 0))
+    for (let seed = 0; seed < 4; seed++) {
+      const changes = { input: { paths: [join(folder.path, 'nan')] }, split: { seed } }
+      const error = await failure(runTraining(config({ ...changes, output: join(folder.path, 'never') })))
+      expect(error.code).toBe('AUSCULT_NON_FINITE')
+      expect(error.at).toContain('5.wav')
+    }
+  })
+
+  it('a silent file among others is left out with a warning', async () => {
+    const input = { paths: [join(folder.path, 'with-zeros')] }
+    const { summary } = await runTraining(config({ input }), { checkpoint: false })
+    expect(summary.warnings.join('\n')).toContain('zeros.wav')
+    expect(summary.recordings.dropped).toBe(1)
+  })
+
+  it('leaves no temporary files', () => {
+    expect(readdirSync(join(folder.path, 'out')).sort()).toEqual(['model', 'model.checkpoint'])
+  })
+})

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from './clock.ts'
 import { z } from './config.ts'
+import { AuscultError } from './errors.ts'
 import { createSource, sourceSchema } from './ingest/create-source.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
@@ -184,8 +185,10 @@ export class Daemon {
     const { device, threads, workers } = scorer
     const pool = new ScorerPool({ loader, bundle, engine: { device, threads }, workers, batch: batch.max, logger })
     const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock))
+    const all = [...configured, ...feeds(spec)]
+    if (all.length === 0) throw noSource()
     const pipeline = new Pipeline({
-      feeds: [...configured, ...feeds(spec)],
+      feeds: all,
       capacity: queue.capacity,
       batch,
       detector,
@@ -267,4 +270,9 @@ function windowSpec({ window }: Manifest, { overlap, hop_seconds }: DaemonConfig
   const { shape, sample_rate: sampleRate } = window
   const hop = hop_seconds === null || sampleRate === null ? shape[0] * (1 - overlap) : hop_seconds * sampleRate
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)) }
+}
+
+function noSource(): AuscultError {
+  const remedy = 'Name at least one source; `auscult config run` prints a sample.'
+  return new AuscultError('AUSCULT_CONFIG', 'there is nothing to listen to', { at: 'sources', remedy })
 }

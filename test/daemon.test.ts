@@ -132,7 +132,7 @@ describe('Daemon', () => {
     const specs: WindowSpec[] = []
     const feeds: DaemonParts['feeds'] = spec => {
       specs.push(spec)
-      return []
+      return [new MemorySource('mic', spec)]
     }
     await started({ window: { overlap: 0.75 } }, { feeds })
     await started({ window: { hop_seconds: 0.5 } }, { feeds })
@@ -244,8 +244,8 @@ describe('Daemon.stop', () => {
 
 describe('Daemon.start', () => {
   it('refuses a damaged bundle, with nothing left running', async () => {
-    const { daemon } = make({ bundle: 'fake?refuse=1' })
-    await expect(daemon.start()).rejects.toMatchObject({ code: 'AUSCULT_BUNDLE', at: 'fake?refuse=1' })
+    const { daemon } = make({ bundle: 'fake?refuse=package.json' })
+    await expect(daemon.start()).rejects.toMatchObject({ code: 'AUSCULT_BUNDLE', at: 'fake?refuse=package.json' })
     expect(daemon.address).toBeUndefined()
     const unreadable = new AuscultError('AUSCULT_BUNDLE', 'model.onnx has changed')
     await expect(make({}, { readBundle: () => Promise.reject(unreadable) }).daemon.start()).rejects.toBe(unreadable)
@@ -257,6 +257,10 @@ describe('Daemon.start', () => {
     const { port } = other.address() as { port: number }
     await expect(started({ http: { port } })).rejects.toMatchObject({ code: 'AUSCULT_PORT_IN_USE' })
     await new Promise(resolve => other.close(resolve))
+  })
+
+  it('refuses to listen to nothing', async () => {
+    await expect(started({}, { feeds: () => [] })).rejects.toMatchObject({ code: 'AUSCULT_CONFIG', at: 'sources' })
   })
 
   it('refuses a source whose folder is missing', async () => {

@@ -55,6 +55,7 @@ export class ScorerSlot {
     this.#worker = worker
     const { promise, resolve, reject } = deferred<Ready>()
     let fault: unknown
+    let wasReady = false
     worker.on('error', error => {
       fault = error
     })
@@ -68,7 +69,7 @@ export class ScorerSlot {
         },
       )
       reject(error)
-      if (this.#worker === worker) this.#died(error)
+      if (wasReady) this.#died(error)
     })
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'ready') resolve(message)
@@ -77,6 +78,7 @@ export class ScorerSlot {
     })
     try {
       const ready = await promise
+      wasReady = true
       this.reason = undefined
       this.#onReady()
       return ready

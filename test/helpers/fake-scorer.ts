@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { AuscultError } from '../../src/errors.ts'
 import type { LoadScorer, Scorer } from '../../src/model/scorer.ts'
 
@@ -13,11 +14,12 @@ export const FAKE_SCORER = new URL('fake-scorer.ts', import.meta.url).href
 
 /**
  * A scorer without a model: the score of a window is the mean of its absolute values, its latent the first two.
- * The bundle's name is a query: `?delay=20` milliseconds a batch, `?refuse=1` is a damaged bundle.
+ * The bundle's name is a query: `?delay=20` milliseconds a batch, `?refuse=path` is a damaged bundle while that
+ * file exists.
  */
 export const loadScorer: LoadScorer = async bundle => {
   const query = new URLSearchParams(bundle.split('?')[1])
-  if (query.get('refuse'))
+  if (existsSync(query.get('refuse') ?? ''))
     throw new AuscultError('AUSCULT_BUNDLE', 'a golden window scores differently', { at: bundle })
   const delay = Number(query.get('delay') ?? 0)
   const scorer: Scorer = {

@@ -1,5 +1,5 @@
 /** Waits until `condition` holds, for at most `ms`. @throws an Error that shows the condition */
-export async function until(condition: () => unknown, ms = 5000): Promise<void> {
+export async function until(condition: () => unknown, ms = 15_000): Promise<void> {
   const deadline = Date.now() + ms
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`never came true: ${condition}`)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/logger.ts'
 import { ScorerPool } from '../../src/stream/scorer-pool.ts'
@@ -99,11 +102,22 @@ describe('ScorerPool', () => {
     expect(pool.restarts).toBe(1)
   })
 
+  it('goes on trying while a crashed thread cannot be started again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'auscult-pool-'))
+    const damage = join(folder, 'damage')
+    const pool = await startPool({ bundle: `fake?refuse=${damage}` })
+    writeFileSync(damage, '')
+    await score(pool, CRASH)
+    await until(() => pool.restarts >= 2)
+    await until(() => pool.status().reason === 'a golden window scores differently')
+    expect(pool.status().ok).toBe(false)
+    rmSync(folder, { recursive: true })
+    expect(scoresOf(await score(pool, 7))).toEqual([7])
+  })
+
   it('rejects the start with the error of the bundle', async () => {
-    await expect(startPool({ bundle: 'fake?refuse=1' })).rejects.toMatchObject({
-      code: 'AUSCULT_BUNDLE',
-      at: 'fake?refuse=1',
-    })
+    const bundle = 'fake?refuse=package.json'
+    await expect(startPool({ bundle })).rejects.toMatchObject({ code: 'AUSCULT_BUNDLE', at: bundle })
   })
 
   it('rejects the start when there is no such module', async () => {

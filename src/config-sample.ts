@@ -72,24 +72,29 @@ function entryLines(key: string, schema: z.ZodType, given: unknown): string[] {
   const absent = value === undefined && facts.optional
   const free = facts.optional || isMapping(facts.inner) || facts.inner instanceof z.ZodLiteral
   const required = value === undefined && !free ? 'required' : undefined
-  const notes = [facts.description, allowed(facts.inner), required].filter(Boolean).join('; ')
+  const values = allowed(facts.inner)
+  const notes = [facts.description, values && `(${values})`, required && '– required'].filter(Boolean).join(' ')
   const body = block(schema, given)
   const nested = isMapping(facts.inner) || (facts.inner instanceof z.ZodArray && body[0]?.startsWith('- '))
   const lines = nested ? [`${key}:`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
   return [...comment(notes), ...(absent ? lines.map(line => `# ${line}`) : lines)]
 }
 
-/** The default's form of the union, then the others as comments. */
+/** The default's form of the union, then the others as comments; what a comment says is said once. */
 function unionLines(union: z.ZodUnion, value: unknown): string[] {
   const options = union.options as z.ZodType[]
   const active = options.find(option => option.safeParse(value).success) ?? options[0]
-  const others = options.filter(option => option !== active)
-  const shown = value === undefined ? undefined : value
-  return [
-    ...block(active, shown),
-    ...others.flatMap(option => ['# or', ...block(option, undefined).map(line => (line ? `#   ${line}` : '#'))]),
-  ]
+  const lines = block(active, value)
+  const said = new Set(lines.filter(isComment))
+  for (const option of options.filter(other => other !== active)) {
+    const form = block(option, undefined).filter(line => !(isComment(line) && said.has(line)))
+    for (const line of form.filter(isComment)) said.add(line)
+    lines.push('# or', ...form.map(line => `#   ${line}`))
+  }
+  return lines
 }
+
+const isComment = (line: string): boolean => line.startsWith('# ')
 
 const isObjectUnion = (schema: z.ZodType): boolean =>
   schema instanceof z.ZodUnion && (schema.options as z.ZodType[]).every(option => isMapping(unwrap(option).inner))

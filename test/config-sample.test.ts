@@ -35,16 +35,16 @@ describe('configSample', () => {
 
   it('comments each option with its description, values and default', () => {
     expect(text).toContain('# Name of the model\nname: "pump 1"')
-    expect(text).toContain('# Folders or globs; required\npaths: ["recordings/*.wav"]')
+    expect(text).toContain('# Folders or globs – required\npaths: ["recordings/*.wav"]')
     expect(text).toContain('# A CSV of labels\n# labels: "…"')
-    expect(text).toContain('# from 0, to 1\nrate: 0.1')
-    expect(text).toContain('# How it works; fast | exact\nmode: exact')
+    expect(text).toContain('# (from 0, to 1)\nrate: 0.1')
+    expect(text).toContain('# How it works (fast | exact)\nmode: exact')
     expect(text).toContain('nested:\n  deep:\n    on: true')
   })
 
   it('shows the other forms of a union as comments', () => {
     expect(text).toContain(
-      'kind:\n  type: b\n  label: "1"\n  # or\n  #   type: a\n  #   # Size of a; above 0\n  #   size: 3\n',
+      'kind:\n  type: b\n  label: "1"\n  # or\n  #   type: a\n  #   # Size of a (above 0)\n  #   size: 3\n',
     )
   })
 })

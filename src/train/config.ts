@@ -53,7 +53,7 @@ const fragmentsSchema = z.strictObject({
 export const reduceOnPlateauSchema = z.strictObject({
   factor: z.number().gt(0).lt(1).default(0.5).describe('What the learning rate is multiplied by'),
   patience: z.number().int().min(0).default(10).describe('Epochs without improvement before that; 0: never'),
-  min_delta: z.number().min(0).default(0.0001).describe('Smallest fall of the loss that counts as improvement'),
+  min_delta: z.number().min(0).lt(1).default(0.0001).describe('Smallest fall that counts, as a share of the best loss'),
   min_lr: z.number().min(0).default(0.00001).describe('The learning rate never falls below'),
 })
 
@@ -64,7 +64,7 @@ export const earlyStoppingSchema = z.strictObject({
     .min(0)
     .default(25)
     .describe('Epochs without improvement after which training ends; 0: never'),
-  min_delta: z.number().min(0).default(0).describe('Smallest fall of the loss that counts as improvement'),
+  min_delta: z.number().min(0).lt(1).default(0).describe('Smallest fall that counts, as a share of the best loss'),
 })
 
 const trainingSchema = z.strictObject({

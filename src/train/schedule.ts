@@ -1,7 +1,7 @@
 import type { z } from '../config.ts'
 import type { earlyStoppingSchema, reduceOnPlateauSchema } from './config.ts'
 
-/** The best loss so far by more than `min_delta`, and the epochs since. */
+/** The best loss so far by more than the share `min_delta`, and the epochs since. */
 interface Patience {
   best: number
   stale: number
@@ -30,7 +30,8 @@ export const startSchedule = (learningRate: number): ScheduleState => ({
 })
 
 /**
- * Reduce-on-plateau and early stopping as Keras defines them; the best weights are those of the smallest loss, whatever `min_delta`.
+ * Reduce-on-plateau as PyTorch's ReduceLROnPlateau (relative threshold), and early stopping by the same rule. The best weights are
+ * those of the smallest loss, whatever `min_delta`.
  * @param loss the monitored loss of the epoch that ended
  */
 export function advanceSchedule(
@@ -52,5 +53,5 @@ export function advanceSchedule(
 }
 
 function wait({ best, stale }: Patience, loss: number, minDelta: number): Patience {
-  return loss < best - minDelta ? { best: loss, stale: 0 } : { best, stale: stale + 1 }
+  return loss < best * (1 - minDelta) ? { best: loss, stale: 0 } : { best, stale: stale + 1 }
 }

@@ -102,7 +102,7 @@ describe('trainNetwork', () => {
   })
 
   it('does not go on where early stopping ended, unless told to be more patient', async () => {
-    const slow = { epochs: 50, early_stopping: { patience: 2, min_delta: 100 } }
+    const slow = { epochs: 50, early_stopping: { patience: 2, min_delta: 0.99 } }
     const first = await trainNetwork(fakeProgram(), data, options(slow))
     expect(first.ended).toBe('early-stopping')
     const again = await trainNetwork(fakeProgram(), data, options({ ...slow, resume: true }))

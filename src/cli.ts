@@ -1,0 +1,224 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander'
+import type { z } from './config.ts'
+import { AuscultError, messageOf } from './errors.ts'
+import { VERSION } from './version.ts'
+
+/*
+ * Each command loads only the parts that it needs. Results go to stdout; progress, logs and errors to stderr.
+ * Exit codes: 0 ok, 1 failed, 2 usage or configuration, 130 interrupted twice.
+ */
+
+const program = new Command('auscult')
+  .description(
+    'Learns what normal sounds or looks like from recordings, then watches live feeds and names what is not normal.',
+  )
+  .version(VERSION)
+  .showHelpAfterError('(--help shows how it is used)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Begin with:
+  auscult demo                        a synthetic machine, from training to live episodes
+  auscult config train > train.yaml   a commented sample configuration
+  auscult train train.yaml            recordings to a model bundle
+  auscult config run > run.yaml
+  auscult run run.yaml                watch a feed with the bundle`,
+  )
+
+const configArgument = '[config.yaml]'
+const configText =
+  'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
+const configOption = () => new Option('-c, --config <file>', 'the same, as an option')
+const jsonOption = () => new Option('--json', 'print the result as one JSON object')
+const deviceOption = () =>
+  new Option('--device <device>', 'where it is computed').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto')
+const threadsOption = () => new Option('--threads <n>', 'threads of the CPU; 0: all cores').default(0).argParser(Number)
+
+program
+  .command('train')
+  .description('train a model on recordings of normal operation and write it as a bundle, with a report')
+  .argument(configArgument, configText)
+  .addOption(configOption())
+  .option('--resume', 'go on from the checkpoint that an earlier run of this configuration left')
+  .addOption(jsonOption())
+  .action(async (file: string | undefined, options: { config?: string; resume?: boolean; json?: boolean }) => {
+    const { trainConfigSchema } = await import('./train/config.ts')
+    const config = await load(configFile(file, options.config, 'train'), trainConfigSchema)
+    const { runTraining } = await import('./train/train.ts')
+    const { formatTrainSummary } = await import('./train/train-progress.ts')
+    const { createProgress } = await import('./progress.ts')
+    const signal = interruption('ending the epoch; what was learned is kept. Again to stop at once.')
+    const { summary } = await runTraining(config, { signal, resume: options.resume, progress: createProgress() })
+    print(options.json ? JSON.stringify(summary) : formatTrainSummary(summary))
+  })
+
+program
+  .command('run')
+  .description('watch feeds with a bundle: episodes over WebSocket, metrics for Prometheus, a live page')
+  .argument(configArgument, configText)
+  .addOption(configOption())
+  .action(async (file: string | undefined, options: { config?: string }) => {
+    const { createDaemon, daemonConfigSchema } = await import('./daemon.ts')
+    const { createLogger } = await import('./logger.ts')
+    const config = await load(configFile(file, options.config, 'run'), daemonConfigSchema)
+    const logger = createLogger(config.log.level)
+    const daemon = createDaemon(config, { logger })
+    const signal = interruption('draining; again to stop at once')
+    signal.addEventListener('abort', () => void daemon.stop())
+    try {
+      await daemon.start()
+      await daemon.finished
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      await daemon.stop()
+    }
+    logger.info('stopped')
+  })
+
+program
+  .command('evaluate')
+  .description('score recordings with a bundle and compare with labels: ROC-AUC, partial AUC, average precision')
+  .argument('<bundle>', 'folder that `auscult train` wrote')
+  .argument('[paths...]', 'folders, files or globs; without any, the recordings that the label file names')
+  .option('--labels <csv>', 'lines of file,label (1 normal, -1 anomalous)')
+  .option(
+    '--threshold <policy:value>',
+    'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12',
+    'percentile:99.5',
+  )
+  .addOption(new Option('--per <what>', 'what is scored').choices(['file', 'window']).default('file'))
+  .addOption(
+    new Option('--aggregate <how>', 'score of a file from its windows').choices(['mean', 'max']).default('mean'),
+  )
+  .option('--hop-seconds <s>', 'seconds between windows (default: their length)', Number)
+  .option('--max-fpr <rate>', 'largest false positive rate of the partial AUC', Number, 0.1)
+  .addOption(deviceOption())
+  .addOption(threadsOption())
+  .addOption(jsonOption())
+  .action(async (bundle: string, paths: string[], options) => {
+    const { evaluateBundle } = await import('./train/evaluate.ts')
+    const { formatEvaluation } = await import('./train/format-evaluation.ts')
+    const { createProgress } = await import('./progress.ts')
+    const { device, threads, json, threshold, ...rest } = options
+    const policy = await thresholdPolicy(threshold)
+    const engine = { device, threads }
+    const evaluation = await evaluateBundle({
+      bundle,
+      paths,
+      ...rest,
+      threshold: policy,
+      engine,
+      progress: createProgress(),
+    })
+    print(json ? JSON.stringify(evaluation) : formatEvaluation(evaluation))
+  })
+
+program
+  .command('reconstruct')
+  .description('write what the model makes of recordings: wavs for models on raw samples, .npy of features for others')
+  .argument('<bundle>', 'folder that `auscult train` wrote')
+  .argument('<paths...>', 'folders, files or globs')
+  .option('--out <folder>', 'folder to write to', 'reconstructed')
+  .addOption(deviceOption())
+  .addOption(threadsOption())
+  .action(async (bundle: string, paths: string[], { out, device, threads }) => {
+    const { reconstructRecordings } = await import('./train/reconstruct.ts')
+    const { createProgress } = await import('./progress.ts')
+    const engine = { device, threads }
+    const written = await reconstructRecordings({ bundle, paths, out, engine, progress: createProgress() })
+    for (const file of written) print(file)
+  })
+
+program
+  .command('demo')
+  .description('synthesise a machine, train on it, and watch it live while faults come and go')
+  .option('--once', 'listen to the feed once, as fast as possible, and end')
+  .option('--json', 'end with one line of JSON on stdout; everything else goes to stderr')
+  .option('--seed <n>', 'another seed, another machine with other faults', Number)
+  .option('--port <n>', 'port of the live page (default: 8080, or a free one where that is taken)', Number)
+  .option('--minutes <n>', 'minutes of normal sound in the feed, besides the faults', Number)
+  .option('--speed <x>', 'times real time that the feed plays at, unless --once', Number)
+  .action(async options => {
+    const { demoOptionsSchema } = await import('./demo/options.ts')
+    const { checkConfig } = await import('./config.ts')
+    const checked = checkConfig(options, demoOptionsSchema, 'auscult demo')
+    const { runDemo } = await import('./demo/demo.ts')
+    const say = (line: string) => void (checked.json ? process.stderr : process.stdout).write(`${line}\n`)
+    const result = await runDemo(checked, { say, signal: interruption('cleaning up') })
+    if (checked.json && result) print(JSON.stringify(result))
+  })
+
+program
+  .command('config')
+  .description('print a commented sample configuration with every option and its default')
+  .addArgument(program.createArgument('<command>', 'whose configuration').choices(['train', 'run']))
+  .action(async (command: 'train' | 'run') => {
+    const { configSample } = await import('./config-sample.ts')
+    const schema =
+      command === 'train'
+        ? (await import('./train/config.ts')).trainConfigSchema
+        : (await import('./daemon.ts')).daemonConfigSchema
+    process.stdout.write(configSample(schema))
+  })
+
+async function load<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  const { loadConfig } = await import('./config.ts')
+  return loadConfig(file, schema)
+}
+
+function configFile(argument: string | undefined, option: string | undefined, command: string): string {
+  const file = argument ?? option
+  if (file) return file
+  throw new AuscultError('AUSCULT_USAGE', 'no configuration file was given', {
+    at: `auscult ${command}`,
+    remedy: `Make one with \`auscult config ${command} > ${command}.yaml\`, then \`auscult ${command} ${command}.yaml\`.`,
+  })
+}
+
+/** `policy:value` of the command line as the configuration has it. */
+async function thresholdPolicy(text: string) {
+  const { thresholdSchema } = await import('./model/threshold.ts')
+  const { checkConfig } = await import('./config.ts')
+  const [policy, value] = text.split(':')
+  const amount = value === undefined ? {} : { [policy === 'gamma' ? 'quantile' : 'value']: Number(value) }
+  return checkConfig({ policy, ...amount }, thresholdSchema, `--threshold ${text}`)
+}
+
+/** Aborts at the first SIGINT or SIGTERM, saying what happens now; the second ends the process. */
+function interruption(notice: string): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130)
+      process.stderr.write(`\n${name}: ${notice}\n`)
+      controller.abort(new Error(name))
+    })
+  }
+  return controller.signal
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Prints an error as a user can act on it and returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof AuscultError) {
+    process.stderr.write(`auscult: ${error.toString()}\n`)
+    return error.exitCode
+  }
+  const detail = process.env.AUSCULT_DEBUG && error instanceof Error ? error.stack : messageOf(error)
+  process.stderr.write(`auscult: unexpected failure: ${detail}\n  → AUSCULT_DEBUG=1 shows where; please report it.\n`)
+  return 1
+}
+
+// A reader that has seen enough (`auscult config train | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}

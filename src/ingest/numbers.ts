@@ -68,6 +68,10 @@ export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array
  * @throws AUSCULT_NON_FINITE at the first NaN or infinite value
  */
 export function assertFinite(values: Float32Array, at: string, describe: (i: number) => string): void {
+  // Anything but a finite number times zero is NaN, and stays NaN in a sum: no branch for each value.
+  let trace = 0
+  for (let i = 0; i < values.length; i++) trace += values[i] * 0
+  if (trace === 0) return
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue
     throw new AuscultError('AUSCULT_NON_FINITE', `${describe(i)} is ${Number.isNaN(values[i]) ? 'NaN' : 'infinite'}`, {

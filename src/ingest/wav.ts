@@ -32,13 +32,29 @@ export function openWav(file: ByteSource): MonoSamples {
     for (let done = 0; done < count; done += piece) {
       const n = Math.min(piece, count - done)
       const values = decodeNumbers(file.read(dataOffset + (start + done) * frameBytes, n * frameBytes), type)
-      for (let i = 0, v = 0; i < n; i++) {
-        let sum = 0
-        for (let channel = 0; channel < channels; channel++) sum += values[v++]
-        mono[done + i] = (sum / channels + bias) * scale
-      }
+      if (channels === 1) scaleSamples(values, bias, scale, mono, done)
+      else mixDown(values, channels, bias, scale, mono, done)
     }
     return mono
   }
   return { name: file.name, sampleRate, channels, length: frames, read }
+}
+
+function scaleSamples(values: Float32Array, bias: number, scale: number, out: Float32Array, from: number): void {
+  for (let i = 0; i < values.length; i++) out[from + i] = (values[i] + bias) * scale
+}
+
+function mixDown(
+  values: Float32Array,
+  channels: number,
+  bias: number,
+  scale: number,
+  out: Float32Array,
+  from: number,
+): void {
+  for (let v = 0, i = from; v < values.length; i++) {
+    let sum = 0
+    for (const end = v + channels; v < end; v++) sum += values[v]
+    out[i] = (sum / channels + bias) * scale
+  }
 }

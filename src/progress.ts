@@ -67,10 +67,12 @@ export function createProgress(stream: ProgressStream = process.stderr, now: () 
         stream.write(`${[title, percent.trim(), details].filter(Boolean).join(' · ')}\n`)
         return
       }
-      const full = Math.round(fraction * BAR)
-      const text = `${title} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${percent}  ${details}`
+      const columns = (stream.columns || 80) - 1
+      const width = Math.max(0, Math.min(BAR, columns - title.length - percent.length - details.length - 4))
+      const full = Math.round(fraction * width)
+      const bar = '█'.repeat(full) + '░'.repeat(width - full)
       erase()
-      stream.write(text.slice(0, (stream.columns ?? 100) - 1))
+      stream.write(`${title} ${bar} ${percent}  ${details}`.slice(0, columns))
       drawn = true
     },
     line(text) {

@@ -33,6 +33,13 @@ describe('createProgress', () => {
     for (const line of lines) expect(line.length).toBeLessThan(80)
   })
 
+  it('shortens the bar before the text', () => {
+    const { written, progress } = recorder(true)
+    const details = ['loss 0.1234', '12,345 samples/s', 'a']
+    progress.update({ title: 'epoch 100/100', done: 1, total: 1, details, secondsLeft: 3600 })
+    expect(written[0]).toMatch(/^epoch 100\/100 █{6,20} 100 % .* · 1:00:00 left$/)
+  })
+
   it('writes plain lines, seldom, where there is no terminal', () => {
     const { written, progress, at } = recorder(false)
     for (let ms = 0; ms <= 20_000; ms += 100) {

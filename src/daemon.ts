@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from './clock.ts'
-import { z } from './config.ts'
+import { checkConfig, z } from './config.ts'
 import { AuscultError } from './errors.ts'
 import { createSource, sourceSchema } from './ingest/create-source.ts'
+import { inputFormatSchema } from './ingest/format.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
@@ -176,7 +177,7 @@ export class Daemon {
     const { logger, clock = systemClock, feeds = () => [] } = this.#parts
     const { manifest, calibration } = await (this.#parts.readBundle ?? readBundle)(bundle)
     this.#threshold = resolveThreshold(calibration, detector.threshold)
-    const spec = windowSpec(manifest, this.#config.window)
+    const spec = windowSpec(bundle, manifest, this.#config.window)
     const store = new EventStore(this.#config.store, clock, logger)
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
@@ -266,10 +267,15 @@ export class Daemon {
 }
 
 /** Windows as the bundle wants them, hop as the configuration says. */
-function windowSpec({ window }: Manifest, { overlap, hop_seconds }: DaemonConfig['window']): WindowSpec {
+function windowSpec(
+  bundle: string,
+  { window, input = {} }: Manifest,
+  { overlap, hop_seconds }: DaemonConfig['window'],
+): WindowSpec {
   const { shape, sample_rate: sampleRate } = window
   const hop = hop_seconds === null || sampleRate === null ? shape[0] * (1 - overlap) : hop_seconds * sampleRate
-  return { shape, sampleRate, hop: Math.max(1, Math.round(hop)) }
+  const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
+  return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
 
 function noSource(): AuscultError {

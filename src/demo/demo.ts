@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
@@ -48,6 +49,8 @@ export interface DemoParts {
 export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<DemoResult | undefined> {
   const { say, signal, progress = createProgress() } = parts
   const folder = await mkdtemp(join(tmpdir(), 'auscult-demo-'))
+  const cleanUp = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', cleanUp)
   try {
     return await play(options, { say, signal, progress }, folder)
   } catch (error) {
@@ -55,7 +58,8 @@ export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<D
     throw error
   } finally {
     progress.close()
-    await rm(folder, { recursive: true, force: true })
+    process.removeListener('exit', cleanUp)
+    cleanUp()
   }
 }
 

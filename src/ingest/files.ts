@@ -6,7 +6,7 @@ import { AuscultError } from '../errors.ts'
 import type { Delivery, Window } from '../types.ts'
 import { openRecording } from './decode.ts'
 import { listFiles } from './files-glob.ts'
-import { inputFormatSchema } from './format.ts'
+import { type InputFormat, inputFormatSchema } from './format.ts'
 import { type Piece, replay } from './replay.ts'
 import type { FailureReport, Source, WindowSpec } from './source.ts'
 
@@ -30,7 +30,7 @@ export const filesSourceSchema = z.strictObject({
     .default('drop')
     .describe('Samples after the last whole window of a file: left out, or padded with zeros to one more window'),
   frame_rate: z.number().positive().default(1).describe('Frames per second at speed 1, for inputs that are not sound'),
-  input: inputFormatSchema.prefault({}).describe('How the files are read'),
+  input: inputFormatSchema.optional().describe('How the files are read, where it differs from the training files'),
 })
 
 export type FilesSourceConfig = z.infer<typeof filesSourceSchema>
@@ -69,7 +69,11 @@ export class FilesSource implements Source {
 
   /** Lists the files, once. @throws AUSCULT_INPUT_MISSING */
   async open(): Promise<void> {
-    this.#files ??= await listFiles(this.#config.path, { format: this.#config.input.format })
+    this.#files ??= await listFiles(this.#config.path, { format: this.#input?.format })
+  }
+
+  get #input(): InputFormat | undefined {
+    return this.#config.input ?? this.#spec.format
   }
 
   async *deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery> {
@@ -97,11 +101,11 @@ export class FilesSource implements Source {
     signal: AbortSignal,
     onFailure: FailureReport,
   ): AsyncGenerator<Delivery, number> {
-    const { input, tail, frame_rate } = this.#config
+    const { tail, frame_rate } = this.#config
     const { shape, sampleRate } = this.#spec
     const fail = (error: unknown) => onFailure(failureOf(this.name, file.path, error))
     try {
-      const recording = await openRecording(file.path, { format: input, shape, sampleRate })
+      const recording = await openRecording(file.path, { format: this.#input, shape, sampleRate })
       const sound = recording.kind === 'audio'
       const playing = { ...file, rate: sound ? recording.sampleRate : frame_rate }
       for (const piece of replay(recording, this.#spec, tail)) {

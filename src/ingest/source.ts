@@ -1,4 +1,5 @@
 import type { Delivery } from '../types.ts'
+import type { InputFormat } from './format.ts'
 
 /**
  * A feed. `deliveries` is called once; it yields windows in order until the feed ends or the signal aborts, and then
@@ -34,4 +35,6 @@ export interface WindowSpec {
   readonly sampleRate: number | null
   /** Samples from the start of one audio window to the start of the next; not used for frames. */
   readonly hop: number
+  /** How the model's training files were read, for sources that read files. */
+  readonly format?: InputFormat
 }

@@ -39,6 +39,9 @@ class BundleScorer implements Scorer {
   readonly #windowSize: number
   readonly #featureSize: number
   readonly #windowsAtOnce: number
+  /** As typed arrays: numbers that were parsed from JSON may be stored one by one, and this is a hot loop. */
+  readonly #offset: Float64Array
+  readonly #scale: Float64Array
   #features = new Float32Array(0)
 
   constructor(bundle: Bundle, frontEnd: FrontEnd, session: Session) {
@@ -47,6 +50,8 @@ class BundleScorer implements Scorer {
     this.#session = session
     this.windowShape = bundle.manifest.window.shape
     this.latentSize = bundle.manifest.latent_size
+    this.#offset = Float64Array.from(bundle.manifest.normalization.offset)
+    this.#scale = Float64Array.from(bundle.manifest.normalization.scale)
     this.#windowSize = sizeOf(this.windowShape)
     this.#featureSize = sizeOf(frontEnd.featureShape)
     this.#windowsAtOnce = Math.max(1, Math.floor(FEATURE_BYTES / (frontEnd.items * this.#featureSize * 4)))
@@ -72,14 +77,13 @@ class BundleScorer implements Scorer {
     const size = this.#frontEnd.items * this.#featureSize
     const features = new Float32Array(n * size)
     const reconstruction = new Float32Array(n * size)
-    const { offset, scale } = this.bundle.manifest.normalization
     await this.#inTurns(windows, n, async (batch, from) => {
       const { reconstruction: part } = await this.#run(batch)
       features.set(batch, from * size)
       reconstruction.set(part, from * size)
     })
-    invertNormalization(features, offset, scale)
-    invertNormalization(reconstruction, offset, scale)
+    invertNormalization(features, this.#offset, this.#scale)
+    invertNormalization(reconstruction, this.#offset, this.#scale)
     return { features, reconstruction }
   }
 
@@ -93,7 +97,6 @@ class BundleScorer implements Scorer {
     n: number,
     use: (features: Float32Array, from: number, count: number) => Promise<void>,
   ): Promise<void> {
-    const { offset, scale } = this.bundle.manifest.normalization
     const size = this.#frontEnd.items * this.#featureSize
     for (let from = 0; from < n; from += this.#windowsAtOnce) {
       const count = Math.min(this.#windowsAtOnce, n - from)
@@ -103,7 +106,7 @@ class BundleScorer implements Scorer {
         const start = (from + i) * this.#windowSize
         this.#frontEnd.transform(windows.subarray(start, start + this.#windowSize), features, i * size)
       }
-      applyNormalization(features, offset, scale)
+      applyNormalization(features, this.#offset, this.#scale)
       await use(features, from, count)
     }
   }

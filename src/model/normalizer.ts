@@ -101,7 +101,7 @@ export class NormalizerFit {
 }
 
 /** x' = (x − offset) × scale, in place. @throws AUSCULT_SHAPE */
-export function applyNormalization(features: Float32Array, offset: readonly number[], scale: readonly number[]): void {
+export function applyNormalization(features: Float32Array, offset: ArrayLike<number>, scale: ArrayLike<number>): void {
   requireMultiple(features, offset.length)
   for (let row = 0; row < features.length; row += offset.length) {
     for (let i = 0; i < offset.length; i++) features[row + i] = (features[row + i] - offset[i]) * scale[i]
@@ -109,7 +109,7 @@ export function applyNormalization(features: Float32Array, offset: readonly numb
 }
 
 /** x = x' / scale + offset, in place. @throws AUSCULT_SHAPE */
-export function invertNormalization(features: Float32Array, offset: readonly number[], scale: readonly number[]): void {
+export function invertNormalization(features: Float32Array, offset: ArrayLike<number>, scale: ArrayLike<number>): void {
   requireMultiple(features, offset.length)
   for (let row = 0; row < features.length; row += offset.length) {
     for (let i = 0; i < offset.length; i++) features[row + i] = features[row + i] / scale[i] + offset[i]

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { PROJECT } from './helpers/requires.ts'
+import { type SourceFile, sourceTree } from './helpers/source-tree.ts'
+
+/** Who may import whom. Files of one tier may import each other, except where a tier is not listed in its own line. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  cli: ['demo', 'daemon', 'train', 'ingest', 'stream', 'model', 'root'],
+  demo: ['demo', 'daemon', 'train', 'root'],
+  daemon: ['ingest', 'stream', 'model', 'root'],
+  train: ['train', 'ingest', 'model', 'root'],
+  stream: ['stream', 'model', 'root'],
+  ingest: ['ingest', 'root'],
+  model: ['model', 'root'],
+  root: ['root'],
+}
+
+/** The one file (the second looks up where the package lies) that each third-party package is imported by. */
+const SOLE_IMPORTERS: Record<string, readonly string[]> = {
+  '@alexanderolsen/libsamplerate-js': ['ingest/resample.ts'],
+  '@tensorflow/tfjs-backend-cpu': ['model/tf.ts'],
+  '@tensorflow/tfjs-core': ['model/tf.ts'],
+  '@tensorflow/tfjs-layers': ['model/tf.ts'],
+  commander: ['cli.ts'],
+  fflate: ['ingest/npz.ts'],
+  'onnxruntime-node': ['model/engines/onnx.ts', 'model/engines/providers.ts'],
+  pino: ['logger.ts'],
+  'pino-pretty': ['logger.ts'],
+  'prom-client': ['stream/metrics.ts'],
+  protobufjs: ['model/trace/onnx.ts'],
+  tinyglobby: ['ingest/files-glob.ts'],
+  tsx: ['stream/worker-url.ts'],
+  ws: ['stream/websocket.ts'],
+  yaml: ['config.ts'],
+  zod: ['config.ts'],
+}
+
+/** Workers and engines that are chosen while running. */
+const COMPUTED_IMPORTS = { 'stream/scorer-worker.ts': ['loader'] }
+
+const tree = sourceTree()
+const manifest = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
+
+function tierOf(path: string): string {
+  const [folder, ...rest] = path.split('/')
+  if (rest.length > 0) return folder
+  return path === 'cli.ts' || path === 'daemon.ts' ? path.replace('.ts', '') : 'root'
+}
+
+/** A round trip along imports that exist at run time, if there is one. */
+function findCycle(files: readonly SourceFile[]): string[] | undefined {
+  const imports = new Map(files.map(file => [file.path, file.runtimeFiles]))
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path]
+    if (done.has(path)) return undefined
+    for (const next of imports.get(path) ?? []) {
+      const cycle = walk(next, [...trail, path])
+      if (cycle) return cycle
+    }
+    done.add(path)
+    return undefined
+  }
+  for (const { path } of files) {
+    const cycle = walk(path, [])
+    if (cycle) return cycle
+  }
+  return undefined
+}
+
+describe('imports', () => {
+  it('go from tier to tier as DESIGN says', () => {
+    const breaches = tree.flatMap(({ path, files }) =>
+      files
+        .filter(file => !MAY_IMPORT[tierOf(path)]?.includes(tierOf(file)))
+        .map(file => `${path} (${tierOf(path)}) imports ${file} (${tierOf(file)})`),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  it('name files that exist', () => {
+    const paths = tree.map(file => file.path)
+    const unknown = tree.flatMap(({ path, files }) =>
+      files.filter(file => !paths.includes(file)).map(file => `${path}: ${file}`),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it('have no cycles', () => {
+    expect(findCycle(tree)?.join(' → ')).toBeUndefined()
+  })
+
+  it('are computed only where they must be', () => {
+    const computed = tree.filter(file => file.computed.length > 0).map(file => [file.path, file.computed])
+    expect(Object.fromEntries(computed)).toEqual(COMPUTED_IMPORTS)
+  })
+})
+
+describe('third-party packages', () => {
+  it('have one importing file each', () => {
+    const names = new Set(tree.flatMap(file => file.packages))
+    const importers = [...names].map(name => [
+      name,
+      tree.filter(file => file.packages.includes(name)).map(file => file.path),
+    ])
+    expect(Object.fromEntries(importers)).toEqual(SOLE_IMPORTERS)
+  })
+
+  it('are dependencies, and no dependency is unused', () => {
+    const optional = Object.keys(manifest.peerDependencies ?? {})
+    const known = [...Object.keys(manifest.dependencies), ...optional, 'tsx'].sort()
+    expect(Object.keys(SOLE_IMPORTERS).sort()).toEqual(known)
+  })
+})
+
+describe('files', () => {
+  const lengths = tree.map(file => file.lines).sort((a, b) => a - b)
+
+  it('have at most 400 lines', () => {
+    expect(tree.filter(file => file.lines > 400).map(file => `${file.path}: ${file.lines}`)).toEqual([])
+  })
+
+  it('have a median of at most 120 lines', () => {
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120)
+  })
+})
+
+describe('sourceTree', () => {
+  it('sees imports of every kind', () => {
+    const file = (path: string) => tree.find(each => each.path === path)
+    expect(file('cli.ts')?.runtimeFiles).toContain('train/train.ts')
+    expect(file('cli.ts')?.files).toContain('config.ts')
+    expect(file('daemon.ts')?.runtimeFiles).toContain('model/bundle-scorer.ts')
+    expect(file('daemon.ts')?.runtimeFiles).not.toContain('types.ts')
+    expect(file('model/architectures/network.ts')?.runtimeFiles).toContain('model/gradients.ts')
+    expect(file('index.ts')?.files).toEqual(['errors.ts', 'types.ts', 'version.ts'])
+  })
+})

@@ -126,7 +126,8 @@ describe.skipIf(!executablePath)('the live page', () => {
     await daemon.stop()
   })
 
-  it('draws scores and counts them', async () => {
+  it.each(['no-preference', 'reduce'] as const)('draws scores and counts them (reduced motion: %s)', async motion => {
+    await page.emulateMedia({ reducedMotion: motion })
     daemon.scores('a', 0, 40, 0.5)
     daemon.scores('a', 40, 60, 5)
     await page.waitForSelector('canvas')
@@ -158,6 +159,17 @@ describe.skipIf(!executablePath)('the live page', () => {
     daemon.scores('a', 25, 26, 0.5)
     await expect.poll(() => page.textContent('#window-count')).toBe('52')
     expect(await page.textContent('#open-count')).toBe('0')
+  })
+
+  it('drops an open episode that the daemon no longer knows after a reconnection', async () => {
+    daemon.episode('opened', open)
+    await page.waitForSelector(`[data-episode="${open.id}"]`)
+    const port = Number(new URL(daemon.server.address!).port)
+    await daemon.stop()
+    daemon = new FakeDaemon(port)
+    await daemon.server.start()
+    await expect.poll(() => page.textContent('#open-count'), { timeout: 15_000 }).toBe('0')
+    expect(await page.isVisible('#no-episodes')).toBe(true)
   })
 
   it('shows episodes of before it was opened, and comes back by itself when the daemon does', async () => {

@@ -110,7 +110,7 @@ export class Chart {
     }
     c.textBaseline = 'top'
     c.textAlign = 'center'
-    for (const tick of timeTicks(this.from, this.to, (right - MARGIN.left) / 72)) {
+    for (const tick of timeTicks(this.from, this.to, (right - MARGIN.left) / 66)) {
       const at = Math.round(x(tick)) + 0.5
       line(c, at, bottom, at, bottom + 4)
       if (at > MARGIN.left + 24 && at < right - 20) c.fillText(time(tick), at, bottom + 8)

@@ -15,6 +15,7 @@ export class Connection {
 
   open() {
     clearTimeout(this.timer)
+    this.timer = undefined
     this.handlers.onState('connecting')
     const socket = new WebSocket(this.url)
     this.socket = socket
@@ -42,9 +43,6 @@ export class Connection {
     const delay = this.delay * (0.75 + 0.5 * Math.random())
     this.delay = Math.min(LONGEST_MS, this.delay * 2)
     this.handlers.onState('waiting', Date.now() + delay)
-    this.timer = setTimeout(() => {
-      this.timer = undefined
-      this.open()
-    }, delay)
+    this.timer = setTimeout(() => this.open(), delay)
   }
 }

@@ -41,11 +41,12 @@ function greet({ name, window }) {
 
 /** Episodes of before this page; fetched again after each reconnection, because some may have been missed. */
 async function fetchEpisodes() {
+  const doubtful = state.openIds()
   try {
-    const answer = await fetch(new URL('v1/episodes?limit=50', base))
+    const answer = await fetch(new URL('v1/episodes?limit=200', base))
     if (!answer.ok) return
     const { episodes } = await answer.json()
-    state.replace(episodes)
+    state.replace(episodes, doubtful)
     view.changed = true
   } catch {
     // The connection broke again; the next greeting fetches.
@@ -123,8 +124,9 @@ function showLists() {
   const episodes = state.sorted()
   list.show(episodes, source => state.series.get(source)?.lastEnd ?? 0, view.sampleRate)
   byId('no-episodes').hidden = episodes.length > 0
-  setText(byId('open-count'), count(state.openCount))
-  byId('open-count').dataset.alarm = String(state.openCount > 0)
+  const open = state.openIds().length
+  setText(byId('open-count'), count(open))
+  byId('open-count').dataset.alarm = String(open > 0)
   setText(byId('episode-count'), count(episodes.length))
   setText(byId('window-count'), count(state.windows))
 }

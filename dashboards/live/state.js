@@ -35,10 +35,15 @@ export class State {
     return before
   }
 
-  /** Takes the daemon's own list: episodes that it does not hold open (any more) have been closed unseen. */
-  replace(episodes) {
+  /** Ids of the episodes that are open as far as is known. */
+  openIds() {
+    return [...this.episodes.values()].filter(each => each.state === 'open').map(each => each.id)
+  }
+
+  /** Takes the daemon's own list. What of `doubtful` it does not hold (any more) has been closed unseen. */
+  replace(episodes, doubtful) {
     const known = new Set(episodes.map(each => each.id))
-    for (const [id, episode] of this.episodes) if (episode.state === 'open' && !known.has(id)) this.episodes.delete(id)
+    for (const id of doubtful) if (!known.has(id)) this.episodes.delete(id)
     for (const episode of episodes) this.episode(episode)
   }
 
@@ -46,9 +51,5 @@ export class State {
   sorted() {
     const rank = episode => (episode.state === 'open' ? 1 : 0)
     return [...this.episodes.values()].sort((a, b) => rank(b) - rank(a) || b.opened_at - a.opened_at)
-  }
-
-  get openCount() {
-    return [...this.episodes.values()].filter(each => each.state === 'open').length
   }
 }

@@ -197,8 +197,19 @@ describe('sourceSchema', () => {
       loop: false,
       tail: 'drop',
       frame_rate: 1,
-      input: { format: 'auto', dtype: 'f32le' },
     })
+  })
+
+  it('reads files as the model says, unless the configuration says otherwise', async () => {
+    const path = write('frames.dat', new Uint8Array(Int16Array.of(1, 2, 3, 4).buffer))
+    const spec = { shape: [2], sampleRate: null, hop: 1, format: { format: 'raw', dtype: 'i16le' } as const }
+    const first = async (input?: object) => {
+      const source = createSource('f', configOf({ path, speed: 0, input }), spec)
+      for await (const { window } of source.deliveries(new AbortController().signal, () => {})) return [...window.data]
+    }
+    expect(await first()).toEqual([1, 2])
+    expect(await first({ format: 'raw', dtype: 'u16le' })).toEqual([1, 2])
+    expect(await first({ format: 'raw', dtype: 'u8' })).toEqual([1, 0])
   })
 
   it('refuses what it does not know', () => {

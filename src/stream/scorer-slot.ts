@@ -1,3 +1,5 @@
+import '../model/engines/privacy.ts'
+
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'

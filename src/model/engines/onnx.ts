@@ -1,3 +1,5 @@
+import './privacy.ts'
+
 import ort from 'onnxruntime-node'
 
 import { AuscultError, messageOf } from '../../errors.ts'

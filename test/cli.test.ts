@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { checkConfig, type z } from '../src/config.ts'
+import { daemonConfigSchema } from '../src/daemon.ts'
+import { encodeWav } from '../src/ingest/wav-encode.ts'
+import { trainConfigSchema } from '../src/train/config.ts'
+import { runTraining } from '../src/train/train.ts'
+import { PROJECT } from './helpers/requires.ts'
+import { temporaryFolder } from './helpers/temporary.ts'
+import { until } from './helpers/until.ts'
+import { hum } from './train/recordings.ts'
+
+const RATE = 1000
+const { folder, write } = temporaryFolder()
+const sound = (seed: number) => encodeWav(hum(2 * RATE, seed), RATE, 'float32')
+
+/** Eight good recordings in a folder, and what else is asked for. */
+function recordings(name: string, extra: Record<string, Uint8Array> = {}): string {
+  for (let i = 0; i < 8; i++) write(`${name}/${i}.wav`, sound(i))
+  for (const [file, bytes] of Object.entries(extra)) write(`${name}/${file}`, bytes)
+  return join(folder, name)
+}
+
+function trainConfig(paths: string, output: string, changes: object = {}) {
+  return {
+    output,
+    input: { paths: [paths] },
+    front_end: { type: 'raw', sample_rate: RATE, window_samples: 100 },
+    architecture: { type: 'dense-ae', hidden: [8], latent: 2 },
+    training: { epochs: 2, batch_size: 16 },
+    ...changes,
+  }
+}
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** The command as a user runs it. */
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<Ended>((resolve, reject) => {
+    const text = { stdout: '', stderr: '' }
+    child.stdout.on('data', data => (text.stdout += data))
+    child.stderr.on('data', data => (text.stderr += data))
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, ...text }))
+  })
+  return { child, ended }
+}
+
+const auscult = (...args: string[]): Promise<Ended> => start(args).ended
+
+/** Expects one clear message with what is named, and no stack trace. */
+async function expectFailure(run: Promise<Ended>, code: 1 | 2, ...says: (string | RegExp)[]): Promise<void> {
+  const { stderr, ...rest } = await run
+  expect({ ...rest, stderr }).toMatchObject({ code, stdout: '' })
+  expect(stderr).not.toMatch(/^\s+at |unexpected failure/m)
+  expect(stderr.match(/^(auscult|error): /gm)).toHaveLength(1)
+  for (const text of says) expect(stderr).toMatch(text)
+}
+
+let normal: string
+let bundle: string
+beforeAll(async () => {
+  normal = recordings('normal')
+  bundle = join(folder, 'bundle')
+  const config = checkConfig(trainConfig(normal, bundle), trainConfigSchema, 'test')
+  await runTraining(config, { checkpoint: false })
+})
+
+describe('auscult', () => {
+  it('shows how it is used, and its version', async () => {
+    const help = await auscult('--help')
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    for (const name of ['train', 'run', 'evaluate', 'reconstruct', 'demo', 'config']) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+    }
+    const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
+    expect(await auscult('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  it('refuses what it does not know', async () => {
+    await expectFailure(auscult('fly'), 2, "unknown command 'fly'", '--help')
+    await expectFailure(auscult('train', '--fly'), 2, "unknown option '--fly'")
+    await expectFailure(auscult('evaluate'), 2, "missing required argument 'bundle'")
+  })
+
+  it.each(['train', 'run'] as const)('prints a sample for %s that it accepts', async command => {
+    const { code, stdout } = await auscult('config', command)
+    expect(code).toBe(0)
+    const schema: z.ZodType = { train: trainConfigSchema, run: daemonConfigSchema }[command]
+    expect(() => checkConfig(parse(stdout), schema, 'sample')).not.toThrow()
+  })
+
+  it('refuses a configuration that is absent, not YAML or has unknown options', async () => {
+    await expectFailure(auscult('train'), 2, 'AUSCULT_USAGE', 'auscult config train')
+    await expectFailure(auscult('run', join(folder, 'none.yaml')), 2, 'none.yaml', 'AUSCULT_INPUT_MISSING')
+    await expectFailure(auscult('train', write('broken.yaml', 'a: [b\n')), 2, 'broken.yaml', 'AUSCULT_CONFIG')
+    const unknown = write('unknown.yaml', stringify({ ...trainConfig('x', 'y'), training: { epocs: 3 }, sed: 1 }))
+    await expectFailure(auscult('train', unknown), 2, /training\.epocs: unknown option\s+sed: unknown option/)
+  })
+})
+
+describe('auscult train', () => {
+  const train = (name: string, paths: string, changes: object = {}) => {
+    const config = trainConfig(paths, join(folder, 'out', name, 'model'), changes)
+    return auscult('train', write(`${name}.yaml`, stringify(config)))
+  }
+
+  it('writes a bundle and says what it did', async () => {
+    const output = join(folder, 'out', 'good', 'model')
+    const config = write('good.yaml', stringify(trainConfig(normal, output)))
+    const { code, stdout } = await auscult('train', '--config', config, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ bundle: output, epochs: 2, recordings: { train: 5 } })
+    expect(readdirSync(output)).toContain('report.html')
+  })
+
+  it.each<[string, () => Uint8Array, string, RegExp]>([
+    ['an empty wav', () => new Uint8Array(0), 'AUSCULT_INPUT_INVALID', /bad\.wav.*empty/],
+    ['a wav without a whole header', () => sound(9).subarray(0, 30), 'AUSCULT_INPUT_INVALID', /bad\.wav.*cut short/],
+    ['a truncated wav', () => sound(9).subarray(0, 3001), 'AUSCULT_INPUT_INVALID', /bad\.wav:3001: truncated/],
+    [
+      'a wav with NaN',
+      () => encodeWav(hum(2 * RATE, 9).fill(Number.NaN, 700, 701), RATE, 'float32'),
+      'AUSCULT_NON_FINITE',
+      /bad\.wav: sample 700/,
+    ],
+  ])('refuses %s and writes nothing', async (name, bytes, code, says) => {
+    const paths = recordings(name, { 'bad.wav': bytes() })
+    await expectFailure(train(name, paths), 1, code, says, '→')
+    expect(existsSync(join(folder, 'out', name))).toBe(false)
+  })
+
+  it('leaves out a wav of zeros and says so; refuses when nothing else is there', async () => {
+    const zeros = encodeWav(new Float32Array(2 * RATE), RATE)
+    const { code, stdout, stderr } = await train('zero', recordings('zero', { 'zeros.wav': zeros }))
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/zeros\.wav: every sample/) })
+    expect(stdout).toContain('1 left out')
+    write('zeros/a.wav', zeros)
+    await expectFailure(train('zeros', join(folder, 'zeros')), 1, /every sample|zeros|silent/, '→')
+    expect(existsSync(join(folder, 'out', 'zeros'))).toBe(false)
+  })
+
+  it('refuses a folder that is absent and an architecture that does not fit', async () => {
+    await expectFailure(train('absent', join(folder, 'nowhere')), 2, /nowhere/, 'AUSCULT_INPUT_MISSING')
+    const architecture = { type: 'conv1d-ae', kernel: 200 }
+    await expectFailure(train('shape', normal, { architecture }), 2, 'AUSCULT_SHAPE', /100×1 +features/, '→')
+  })
+})
+
+describe('auscult evaluate', () => {
+  it('prints one object of figures', async () => {
+    const labels = write(
+      'labels.csv',
+      `file,label\n${[0, 1, 2, 3].map(i => `${i}.wav,${i < 2 ? 1 : -1}`).join('\n')}\n`,
+    )
+    const { code, stdout } = await auscult('evaluate', bundle, normal, '--labels', labels, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).roc_auc).toEqual(expect.any(Number))
+  })
+
+  it('refuses labels of absent recordings, and thresholds of no known kind', async () => {
+    const labels = write('absent.csv', 'file,label\n0.wav,1\nabsent.wav,-1\n')
+    await expectFailure(auscult('evaluate', bundle, normal, '--labels', labels), 2, 'AUSCULT_LABELS', 'absent.wav')
+    await expectFailure(auscult('evaluate', bundle, normal, '--threshold', 'luck:7'), 2, 'percentile', 'AUSCULT_CONFIG')
+  })
+
+  it('refuses a bundle that is absent, or has a changed byte', async () => {
+    await expectFailure(auscult('evaluate', join(folder, 'nowhere'), normal), 1, 'nowhere', 'AUSCULT_BUNDLE')
+    const changed = join(folder, 'changed')
+    cpSync(bundle, changed, { recursive: true })
+    const model = readFileSync(join(changed, 'model.onnx'))
+    model[Math.floor(model.length / 2)] ^= 1
+    write('changed/model.onnx', model)
+    await expectFailure(auscult('evaluate', changed, normal), 1, /changed\/model\.onnx.*SHA-256/, 'AUSCULT_BUNDLE')
+  })
+})
+
+describe('auscult reconstruct', () => {
+  it('writes wavs', async () => {
+    const out = join(folder, 'reconstructed')
+    const { code, stdout } = await auscult('reconstruct', bundle, join(normal, '0.wav'), '--out', out)
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n').every(existsSync)).toBe(true)
+    expect(readdirSync(out)).toHaveLength(1)
+  })
+})
+
+describe('auscult run', () => {
+  const children: ChildProcess[] = []
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+
+  const config = (port: number, source: object = {}) => {
+    const sources = { machine: { type: 'files', path: normal, speed: 0, ...source } }
+    return write('run.yaml', stringify({ bundle, sources, http: { port }, scorer: { device: 'cpu' } }))
+  }
+
+  it('ends with 0 when its files have ended', async () => {
+    const { code, stderr } = await auscult('run', config(0))
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('"msg":"stopped"') })
+  })
+
+  it('refuses a port that is taken', async () => {
+    const other = createServer()
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as { port: number }
+    await expectFailure(auscult('run', config(port)), 1, `127.0.0.1:${port}`, 'AUSCULT_PORT_IN_USE', '→')
+    await new Promise(resolve => other.close(resolve))
+  })
+
+  it('takes options from the environment, drains at SIGTERM and ends with 0', async () => {
+    const store = join(folder, 'events.jsonl')
+    const { child, ended } = start(['run', config(1, { speed: 1, loop: true })], {
+      AUSCULT_HTTP_PORT: '0',
+      AUSCULT_STORE_PATH: store,
+      AUSCULT_DETECTOR_THRESHOLD: '{ policy: value, value: 1.0e-9 }',
+    })
+    children.push(child)
+    const opened = until(() => existsSync(store) && readFileSync(store, 'utf8').includes('episode.opened'))
+    await Promise.race([opened, ended.then(({ stderr }) => expect(stderr).toBe('still running'))])
+    const from = performance.now()
+    child.kill('SIGTERM')
+    const { code, stderr } = await ended
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('SIGTERM: draining') })
+    expect(performance.now() - from).toBeLessThan(10_000)
+    const last = JSON.parse(readFileSync(store, 'utf8').trim().split('\n').at(-1)!)
+    expect(last).toMatchObject({ type: 'episode.closed', episode: { close_reason: 'stopped' } })
+  })
+})

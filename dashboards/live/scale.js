@@ -14,7 +14,7 @@ export function logTicks(low, high) {
   return ticks
 }
 
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300]
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300]
 
 /** Whole times (ms) to label in a span, at most `most` of them. */
 export function timeTicks(from, to, most) {

@@ -19,6 +19,8 @@ export interface Entry {
   /** Graph value and the physical order of its axes. */
   value?: string
   perm?: Perm
+  /** The same value with a bias for each channel added by the node itself, in place of an addition of its own. */
+  withBias?: (bias: string) => string
   /** Layer whose call produced it, for errors. */
   layer?: string
 }
@@ -122,7 +124,7 @@ export class Tracer {
 
   /** A second handle on the same data under another shape or type. */
   alias(tensor: TensorInfo, changes: Partial<Pick<Entry, 'shape' | 'dtype' | 'perm'>> = {}): TensorInfo {
-    return this.#create({ ...this.entry(tensor), ...changes, layer: undefined })
+    return this.#create({ ...this.entry(tensor), withBias: undefined, ...changes, layer: undefined })
   }
 
   node(op: string, inputs: readonly string[], attributes?: Record<string, Attribute>): string {

@@ -1,5 +1,6 @@
 import type { TensorInfo, Tracer } from '../tracer.ts'
 import { fusedActivation } from './activation.ts'
+import { filterGradient } from './filter-gradient.ts'
 import { backend_util, type Kernels } from './kernel.ts'
 
 /** Physical order of ONNX's images for TensorFlow.js's [n, h, w, c]. */
@@ -50,12 +51,15 @@ function conv2dBackpropInput(t: Tracer, dy: TensorInfo, filter: TensorInfo, info
       outputPadding(info.inWidth, info.outWidth, strideWidth, p.left + p.right, effectiveFilterWidth),
     ],
   }
-  const y = t.node('ConvTranspose', [t.value(dy, NCHW), t.value(filter, OIHW)], attributes)
-  return t.tensor(y, info.inShape, 'float32', NCHW)
+  const inputs = [t.value(dy, NCHW), t.value(filter, OIHW)]
+  const y = t.tensor(t.node('ConvTranspose', inputs, attributes), info.inShape, 'float32', NCHW)
+  t.entry(y).withBias = bias => t.node('ConvTranspose', [...inputs, bias], attributes)
+  return y
 }
 
 /** A convolution of the input by the gradient with batch and channels swapped, and dilation in the place of stride. */
 function conv2dBackpropFilter(t: Tracer, x: TensorInfo, dy: TensorInfo, info: Conv2DInfo): TensorInfo {
+  if (info.dilationHeight === 1 && info.dilationWidth === 1) return filterGradient(t, x, dy, info)
   const CNHW = [3, 0, 1, 2]
   const attributes = {
     kernel_shape: [info.outHeight, info.outWidth],

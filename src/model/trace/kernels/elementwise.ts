@@ -29,7 +29,14 @@ const multiply = (t: Tracer, a: TensorInfo, b: TensorInfo): TensorInfo => {
 const add = (t: Tracer, a: TensorInfo, b: TensorInfo): TensorInfo => {
   if (t.constantOf(b) === 0) return unchanged(t, a, b) ?? binary(t, a, b, 'Add')
   if (t.constantOf(a) === 0) return unchanged(t, b, a) ?? binary(t, a, b, 'Add')
-  return fold(t, a, b, (x, y) => x + y) ?? binary(t, a, b, 'Add')
+  return fold(t, a, b, (x, y) => x + y) ?? addBias(t, a, b) ?? binary(t, a, b, 'Add')
+}
+
+/** TensorFlow.js has no transposed convolution with a bias; ONNX has. */
+function addBias(t: Tracer, x: TensorInfo, bias: TensorInfo): TensorInfo | undefined {
+  const { withBias } = t.entry(x)
+  if (!withBias || bias.shape.length !== 1 || bias.shape[0] !== x.shape.at(-1)) return undefined
+  return t.tensor(withBias(t.value(bias)), x.shape, x.dtype, t.permOf(x))
 }
 
 const subtract = (t: Tracer, a: TensorInfo, b: TensorInfo): TensorInfo =>

@@ -24,10 +24,13 @@ export const PROJECT = project
 export const sharedData = (folder = '') =>
   found(join(project, '../shared/data', folder), `real data (../shared/data/${folder})`)
 
-/** A Python with the packages of test/bench/requirements.txt: AUSCULT_PYTHON, or the environment that `npm run bench -- --peers` makes. */
+/** Where `npm run bench -- --peers` makes its Python environment, and `.ci/run` one with a part of its packages. */
+export const peersFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auscult', 'peers')
+
+/** A Python with the packages of test/bench/requirements-test.txt: AUSCULT_PYTHON, or that environment's. */
 export function python(): string | undefined {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const path = process.env.AUSCULT_PYTHON ?? join(cache, 'auscult', 'peers', 'bin', 'python')
+  const path = process.env.AUSCULT_PYTHON ?? join(peersFolder(), 'bin', 'python')
   return found(path, 'Python with the peers (npm run bench -- --peers makes it)')
 }
 

@@ -13,7 +13,7 @@ export const runOurs = <T>(task: Task): Promise<T> =>
 
 /** Runs its twin of peers/. */
 export const runPeer = <T>(python: string, task: Task): Promise<T> =>
-  lastLine(python, [join(BENCH, 'peers', `${task.work}.py`), JSON.stringify(task.job)])
+  lastLine(python, ['-B', join(BENCH, 'peers', `${task.work}.py`), JSON.stringify(task.job)])
 
 async function lastLine<T>(command: string, args: string[]): Promise<T> {
   const { stdout } = await promisify(execFile)(command, args, { cwd: PROJECT, maxBuffer: 2 ** 24 })

@@ -12,7 +12,8 @@ export function table(results: readonly Result[]): string {
       ...[label, figure(rate.median), times(ratio), times(ratioOfBests), `≥ ${times(aim)}`, met ? 'met' : 'MISSED'],
     ])
   })
-  const lines = [HEADER, ...rows]
+  const compared = rows.some(row => row[3] !== '')
+  const lines = compared ? [HEADER, ...rows] : rows
   const widths = HEADER.map((_, column) => Math.max(...lines.map(line => line[column].length)))
   const right = new Set([1, 4, 5, 6, 7])
   return lines

@@ -37,12 +37,11 @@ export function trainingConfig(recordings: string, bundle: string, seed: number)
   return checkConfig(config, trainConfigSchema, 'demo')
 }
 
-/** @param playback `once` as fast as possible, or over and over at the pace of the daemon's clock */
-export function daemonConfig(feed: string, bundle: string, port: number, playback: 'once' | 'loop'): DaemonConfig {
-  const once = playback === 'once'
+/** @param speed times real time, over and over; 0 plays the feed once, as fast as possible */
+export function daemonConfig(feed: string, bundle: string, port: number, speed: number): DaemonConfig {
   const config = {
     bundle,
-    sources: { [SOURCE]: { type: 'files', path: feed, speed: once ? 0 : 1, loop: !once } },
+    sources: { [SOURCE]: { type: 'files', path: feed, speed, loop: speed > 0 } },
     window: { hop_seconds: HOP_SECONDS },
     detector: { threshold: { policy: 'gamma', quantile: 0.99999 }, open_after: 3, close_after: 4 },
     http: { port },

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../clock.ts'
 import { createDaemon, type Daemon } from '../daemon.ts'
 import { AuscultError } from '../errors.ts'
 import { createLogger } from '../logger.ts'
@@ -15,7 +14,6 @@ import type { Judgement } from './judge.ts'
 import { makeMaterial, TRAINING_MINUTES } from './material.ts'
 import { HEADING, narrate } from './narrator.ts'
 import type { DemoOptions } from './options.ts'
-import { pacedClock } from './paced-clock.ts'
 
 const USUAL_PORT = 8080
 
@@ -97,9 +95,8 @@ async function play(
     }
   })
   const daemon = await startDaemon(options.port, port => {
-    const clock = once ? systemClock : pacedClock(speed)
-    const config = daemonConfig(feed, bundle, port, once ? 'once' : 'loop')
-    const made = createDaemon(config, { logger: createLogger('error'), clock })
+    const config = daemonConfig(feed, bundle, port, once ? 0 : speed)
+    const made = createDaemon(config, { logger: createLogger('error') })
     made.on('score', score => follower.score(score))
     made.on('episode', event => follower.episode(event))
     startedAt = performance.now()

@@ -46,8 +46,9 @@ interface Playing {
 }
 
 /**
- * Plays recordings one after the other, each cut into windows of its own. At speed 0 windows come as fast as they are pulled and are
- * stamped as at speed 1; else each comes when its last sample would have been captured, or later when the consumer is late.
+ * Plays recordings one after the other, each cut into windows of its own. At speed 0 windows come as fast as they are pulled, else
+ * each when its last sample would have been captured, or later when the consumer is late. Windows are stamped with the feed's own
+ * time, which runs as at speed 1 at any speed, so that durations are those of the recording.
  * Reported failures: `decode` for a file (or the rest of it), `shape` for one of another kind or too short, `non_finite` for a window.
  */
 export class FilesSource implements Source {
@@ -138,7 +139,7 @@ export class FilesSource implements Source {
       index: this.#index++,
       stream,
       offset,
-      time: this.#start + ((begin + offset / rate) * 1000) / (this.#config.speed || 1),
+      time: this.#start + (begin + offset / rate) * 1000,
       data,
       shape: this.#spec.shape,
     }

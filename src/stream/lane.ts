@@ -9,6 +9,8 @@ import type { SourceState } from './telemetry.ts'
 export interface Item {
   readonly lane: Lane
   readonly delivery: Delivery
+  /** `performance.now()` when it came. */
+  readonly receivedAt: number
 }
 
 /** The way of one source through the pipeline: where its windows wait, and what is known of it. */

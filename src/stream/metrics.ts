@@ -30,7 +30,7 @@ export class Metrics implements Telemetry {
   readonly #scoring = this.#histogram('auscult_scoring_seconds', 'Seconds that scoring a batch took', SECONDS)
   readonly #latency = this.#histogram(
     'auscult_window_latency_seconds',
-    'Seconds from the end of capture of a window to its published score',
+    'Seconds from the arrival of a window to its score',
     SECONDS,
   )
   readonly #received = this.#counter('auscult_windows_received_total', 'Windows received')
@@ -68,7 +68,7 @@ export class Metrics implements Telemetry {
 
   /** Negative for a replay that runs ahead of the clock: left out. */
   latency(seconds: number): void {
-    if (seconds >= 0) this.#latency.observe(seconds)
+    this.#latency.observe(seconds)
   }
 
   /** The exposition text. Scrapes that overlap are answered one after the other, each with the state of its moment. */

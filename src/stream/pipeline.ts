@@ -127,16 +127,17 @@ export class Pipeline implements Service {
       })
       for await (const delivery of deliveries) {
         if (this.#hard) break
+        const receivedAt = performance.now()
         this.ledger.received(lane.name)
         if (lane.ring.full && lane.feed.overflow === 'drop-oldest') {
           lane.ring.shift()!.delivery.ack()
           this.ledger.dropped(lane.name, 'overflow')
-          lane.ring.push({ lane, delivery })
+          lane.ring.push({ lane, delivery, receivedAt })
           continue
         }
         while (lane.ring.full && !this.#hard) await lane.room()
         if (this.#hard) break
-        lane.ring.push({ lane, delivery })
+        lane.ring.push({ lane, delivery, receivedAt })
         this.#batcher.added()
       }
       lane.state = this.#taps.signal.aborted ? 'stopped' : 'ended'
@@ -185,14 +186,14 @@ export class Pipeline implements Service {
   }
 
   #decide(items: readonly Item[], { scores, seconds }: Extract<BatchResult, { ok: true }>): void {
-    const { telemetry, sinks, clock, duration } = this.#options
+    const { telemetry, sinks, duration } = this.#options
     const events: EpisodeEvent[] = []
     const wanted = sinks.filter(sink => sink.wantsScores)
-    const now = clock.now()
+    const now = performance.now()
     const scored: Item[] = []
     telemetry.batch(items.length, seconds)
     items.forEach((item, i) => {
-      const { lane, delivery } = item
+      const { lane, delivery, receivedAt } = item
       const value = scores.scores[i]
       if (!Number.isFinite(value)) {
         this.#fail([item], 'non_finite', 'the window, or its score, is not finite')
@@ -224,7 +225,7 @@ export class Pipeline implements Service {
       this.ledger.scored(lane.name)
       scored.push(item)
       telemetry.scoreRatio(value / threshold)
-      telemetry.latency((now - time) / 1000 - duration)
+      telemetry.latency((now - receivedAt) / 1000)
       for (const sink of wanted) sink.score(score)
     })
     this.#publish(events, scored)

@@ -99,7 +99,6 @@ describe('Metrics', () => {
     for (const ratio of [0.05, 1.1, Number.NaN, Number.POSITIVE_INFINITY]) metrics.scoreRatio(ratio)
     metrics.batch(64, 0.02)
     metrics.latency(0.3)
-    metrics.latency(-5)
     const values = parseMetrics(await metrics.render(() => state))
     expect(Object.fromEntries(values)).toMatchObject({
       auscult_score_distribution_count: 2,

@@ -24,6 +24,13 @@ const stack = positiveInt
   .default(null)
   .describe('Consecutive frames that make one model input (DCASE: 5), or null: all frames of the window are one input')
 
+const cmn = z
+  .boolean()
+  .default(false)
+  .describe(
+    "Cepstral mean normalisation: each bin's mean over the window is taken off, so that loudness and colour do not count and only what changes within a window does",
+  )
+
 const audio = {
   sample_rate: positiveInt.default(16_000).describe('Samples per second; recordings of another rate are resampled'),
   window_seconds: z
@@ -116,6 +123,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...audio,
       ...mel,
       ...decibel,
+      cmn,
       stack,
       normalization: normalization('standard'),
     })
@@ -140,6 +148,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
         .tuple([positiveInt, positiveInt])
         .describe('Shape of a window: [frames, bins]')
         .meta({ example: [200, 128] }),
+      cmn,
       stack,
       normalization: normalization('standard'),
     })

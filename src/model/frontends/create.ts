@@ -2,6 +2,7 @@ import type { FrontEndConfig } from './config.ts'
 import { featuresFrontEnd } from './features.ts'
 import { frameFrontEnd } from './frame.ts'
 import type { FrontEnd } from './frontend.ts'
+import { meanNormalized } from './mean-normalized.ts'
 import { type MelFilterbank, melFilterbank } from './mel-filterbank.ts'
 import { rawFrontEnd } from './raw.ts'
 import { framingOf, windowSamples } from './rules.ts'
@@ -11,7 +12,8 @@ import { stacked } from './stack.ts'
 
 /** Builds the front end that a checked configuration describes. An instance keeps scratch memory: use one per thread. */
 export function createFrontEnd(config: FrontEndConfig): FrontEnd {
-  const inner = unstacked(config)
+  const plain = unstacked(config)
+  const inner = 'cmn' in config && config.cmn ? meanNormalized(plain) : plain
   return 'stack' in config && config.stack !== null ? stacked(inner, config.stack) : inner
 }
 

@@ -58,6 +58,10 @@ function block(schema: z.ZodType, given: unknown): string[] {
     const items = Array.isArray(value) && value.length > 0 ? value : [undefined]
     return items.flatMap(item => indent(block(inner.element as z.ZodType, item), '- '))
   }
+  if (isNamedMappings(inner) && value) {
+    const lines = (item: unknown) => indent(block(inner.valueType as z.ZodType, item), '  ')
+    return Object.entries(value).flatMap(([name, item]) => [`${name}:`, ...lines(item)])
+  }
   return [inline(value === undefined ? placeholder(inner) : value)]
 }
 
@@ -75,7 +79,8 @@ function entryLines(key: string, schema: z.ZodType, given: unknown): string[] {
   const values = allowed(facts.inner)
   const notes = [facts.description, values && `(${values})`, required && '– required'].filter(Boolean).join(' ')
   const body = block(schema, given)
-  const nested = isMapping(facts.inner) || (facts.inner instanceof z.ZodArray && body[0]?.startsWith('- '))
+  const isList = facts.inner instanceof z.ZodArray && body[0]?.startsWith('- ')
+  const nested = isMapping(facts.inner) || isList || (isNamedMappings(facts.inner) && body[0]?.endsWith(':'))
   const lines = nested ? [`${key}:`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
   return [...comment(notes), ...(absent ? lines.map(line => `# ${line}`) : lines)]
 }
@@ -100,6 +105,10 @@ const isObjectUnion = (schema: z.ZodType): boolean =>
   schema instanceof z.ZodUnion && (schema.options as z.ZodType[]).every(option => isMapping(unwrap(option).inner))
 
 const isMapping = (schema: z.ZodType): boolean => schema instanceof z.ZodObject || isObjectUnion(schema)
+
+/** Mappings by a name that the user chooses, such as the sources of a daemon. */
+const isNamedMappings = (schema: z.ZodType): schema is z.ZodRecord =>
+  schema instanceof z.ZodRecord && isMapping(unwrap(schema.valueType as z.ZodType).inner)
 
 function allowed(schema: z.ZodType): string | undefined {
   if (schema instanceof z.ZodEnum) return schema.options.join(' | ')

@@ -30,7 +30,7 @@ import { VERSION } from './version.ts'
 
 /** `auscult run <config.yaml>`. */
 export const daemonConfigSchema = z.strictObject({
-  bundle: z.string().min(1).describe('Folder that `auscult train` wrote').meta({ example: 'bundle' }),
+  bundle: z.string().min(1).describe('Folder that `auscult train` wrote').meta({ example: 'models/model' }),
   sources: z
     .record(z.string().regex(/^[\w.-]+$/, 'a source is named by letters, digits, _ . -'), sourceSchema)
     .describe('The feeds, by name')

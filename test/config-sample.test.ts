@@ -22,6 +22,10 @@ const schema = z.strictObject({
     .prefault({ type: 'b' })
     .describe('Which kind'),
   sources: z.array(z.strictObject({ path: z.string().meta({ example: 'a' }), speed: z.number().default(1) })),
+  feeds: z
+    .record(z.string(), z.strictObject({ url: z.string().describe('Where it is'), rate: z.number().default(2) }))
+    .describe('By name')
+    .meta({ example: { left: { url: 'here' } } }),
 })
 
 describe('configSample', () => {
@@ -29,7 +33,7 @@ describe('configSample', () => {
 
   it('passes the schema it was printed from, with its defaults', () => {
     const sample = checkConfig(parse(text), schema, 'sample')
-    const least = { paths: ['recordings/*.wav'], sources: [{ path: 'a' }] }
+    const least = { paths: ['recordings/*.wav'], sources: [{ path: 'a' }], feeds: { left: { url: 'here' } } }
     expect(sample).toEqual(schema.parse(least))
   })
 
@@ -40,6 +44,10 @@ describe('configSample', () => {
     expect(text).toContain('# (from 0, to 1)\nrate: 0.1')
     expect(text).toContain('# How it works (fast | exact)\nmode: exact')
     expect(text).toContain('nested:\n  deep:\n    on: true')
+  })
+
+  it('shows the options of mappings that the user names', () => {
+    expect(text).toContain('# By name – required\nfeeds:\n  left:\n    # Where it is\n    url: here\n    rate: 2\n')
   })
 
   it('shows the other forms of a union as comments', () => {

@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { checkConfig } from '../src/config.ts'
+import { daemonConfigSchema } from '../src/daemon.ts'
+import { specify } from '../src/model/architectures/config.ts'
+import { createFrontEnd } from '../src/model/frontends/create.ts'
+import { apiRoutes, type DaemonView } from '../src/stream/api.ts'
+import { eventFromJson } from '../src/stream/event-json.ts'
+import { trainConfigSchema } from '../src/train/config.ts'
+import { PROJECT } from './helpers/requires.ts'
+
+interface Block {
+  page: string
+  /** What follows the three backticks, for example `yaml run`. */
+  info: string
+  text: string
+}
+
+const docs = readdirSync(join(PROJECT, 'docs')).filter(name => name.endsWith('.md'))
+const pages = ['README.md', 'ARCHITECTURE.md', ...docs.map(name => `docs/${name}`)]
+const texts = new Map(pages.map(page => [page, readFileSync(join(PROJECT, page), 'utf8')]))
+const everything = [...texts.values()].join('\n')
+const blocks = pages.flatMap(blocksOf)
+const metricNames = names(readFileSync(join(PROJECT, 'src/stream/metrics.ts'), 'utf8'))
+
+function blocksOf(page: string): Block[] {
+  const found = texts.get(page)!.matchAll(/^```(\S[^\n]*)\n([\s\S]*?)^```$/gm)
+  return [...found].map(([, info, text]) => ({ page, info, text }))
+}
+
+const blocksWith = (info: string) => blocks.filter(block => block.info === info)
+
+function names(text: string): string[] {
+  return [...new Set(text.match(/\bauscult_[a-z_]*[a-z]\b/g) ?? [])].sort()
+}
+
+/** Anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  const prose = texts.get(page)!.replace(/^```[\s\S]*?^```$/gm, '')
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/** Commands as the pages write them: in blocks, and between backticks. */
+function commandLines(): { page: string; words: string[] }[] {
+  const lines = pages.flatMap(page => {
+    const text = texts.get(page)!
+    const inBlocks = blocksOf(page).flatMap(block => block.text.split('\n'))
+    const indented = text.split('\n').filter(line => line.startsWith('    '))
+    const inline = [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(match => match[1])
+    return [...inBlocks, ...indented, ...inline].map(line => ({ page, line: line.trim().split(/\s+#|\s\|/)[0] }))
+  })
+  return lines
+    .map(({ page, line }) => ({
+      page,
+      line: line.replace(/^(\$|time) /, '').replace(/^npm start( --)?/, 'auscult demo'),
+    }))
+    .filter(({ line }) => /^(npx )?auscult [^…<]/.test(line))
+    .map(({ page, line }) => ({
+      page,
+      words: line
+        .replace(/^npx /, '')
+        .split(/[\s,]+/)
+        .slice(1),
+    }))
+}
+
+function help(...command: string[]): string {
+  const args = ['--import', 'tsx', 'src/cli.ts', ...command, '--help']
+  return spawnSync(process.execPath, args, { cwd: PROJECT, encoding: 'utf8' }).stdout
+}
+
+describe('links', () => {
+  const links = pages.flatMap(page =>
+    [...texts.get(page)!.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target]) => ({ page, target }))
+      .filter(({ target }) => !/^[a-z]+:/.test(target)),
+  )
+
+  it('lead to files that exist', () => {
+    const dead = links
+      .map(({ page, target }) => ({ page, target, file: target.split('#')[0] }))
+      .filter(({ page, file }) => file !== '' && !existsSync(join(PROJECT, dirname(page), file)))
+    expect(dead.map(({ page, target }) => `${page}: ${target}`)).toEqual([])
+  })
+
+  it('lead to headings that exist', () => {
+    const dead = links.filter(({ page, target }) => {
+      const [file, anchor] = target.split('#')
+      if (anchor === undefined) return false
+      const to = file === '' ? page : normalize(join(dirname(page), file))
+      return texts.has(to) && !anchorsOf(to).includes(anchor)
+    })
+    expect(dead.map(({ page, target }) => `${page}: ${target}`)).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  const lines = blocksOf('README.md').flatMap(block => block.text.split('\n'))
+
+  it.each(['npm ci && npm start', 'npm ci && npm test'])('shows %s', command => {
+    expect(lines).toContain(command)
+  })
+
+  it('names every page of docs', () => {
+    const linked = docs.filter(name => texts.get('README.md')!.includes(`docs/${name}`))
+    expect(linked).toEqual(docs)
+  })
+})
+
+describe('ARCHITECTURE.md', () => {
+  it('names files that exist, and something of every folder of src', () => {
+    const named = [...texts.get('ARCHITECTURE.md')!.matchAll(/`((?:src|test|dashboards)\/[\w./-]+)`/g)].map(
+      ([, path]) => path,
+    )
+    expect(named.filter(path => !existsSync(join(PROJECT, path)))).toEqual([])
+    const folders = readdirSync(join(PROJECT, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+    expect(folders.filter(({ name }) => !named.some(path => path.startsWith(`src/${name}/`)))).toEqual([])
+  })
+})
+
+describe('configurations', () => {
+  it.each(blocksWith('yaml train'))('for train in $page pass the schema, and their layers fit', ({ page, text }) => {
+    const config = checkConfig(parse(text), trainConfigSchema, page)
+    expect(() => specify(config.architecture, createFrontEnd(config.front_end).featureShape)).not.toThrow()
+  })
+
+  it.each(blocksWith('yaml run'))('for run in $page pass the schema', ({ page, text }) => {
+    expect(() => checkConfig(parse(text), daemonConfigSchema, page)).not.toThrow()
+  })
+
+  it('are there', () => {
+    expect(blocksWith('yaml train').length).toBeGreaterThanOrEqual(5)
+    expect(blocksWith('yaml run').length).toBeGreaterThanOrEqual(5)
+  })
+})
+
+describe('commands', () => {
+  const lines = commandLines()
+  const commands = [...help().matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name]) => name).filter(name => name !== 'help')
+  const options: Record<string, string[]> = Object.fromEntries(
+    commands.map(name => [name, help(name).match(/--[a-z-]+/g) ?? []]),
+  )
+
+  it('exist', () => {
+    const unknown = lines.filter(({ words: [first] }) => !first.startsWith('-') && !commands.includes(first))
+    expect(unknown.map(({ page, words }) => `${page}: ${words.join(' ')}`)).toEqual([])
+    expect(lines.length).toBeGreaterThan(20)
+  })
+
+  it('have the options that are used with them', () => {
+    const wrong = lines.flatMap(({ page, words: [command, ...rest] }) =>
+      rest
+        .filter(word => word.startsWith('--') && !(options[command] ?? []).includes(word.split('=')[0]))
+        .map(word => `${page}: ${command} ${word}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('have the options that are named alone', () => {
+    const named = [...everything.matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option)
+    const known = Object.values(options).flat()
+    expect(named.filter(option => !known.includes(option))).toEqual([])
+  })
+
+  it('have each of their options named somewhere', () => {
+    const unnamed = Object.entries(options).flatMap(([command, known]) =>
+      known.filter(option => option !== '--help' && !everything.includes(option)).map(option => `${command} ${option}`),
+    )
+    expect(unnamed).toEqual([])
+  })
+})
+
+describe('docs/stream-api.md', () => {
+  const page = texts.get('docs/stream-api.md')!
+
+  it('lists every metric, and no page names another', () => {
+    expect(names(page)).toEqual(metricNames)
+    expect(names(everything).filter(name => !metricNames.includes(name))).toEqual([])
+  })
+
+  it('lists every route', () => {
+    const routes = Object.keys(apiRoutes({} as DaemonView))
+    expect(routes.filter(route => !page.includes(`| \`${route}\` |`))).toEqual([])
+  })
+
+  it('shows events that can be read', () => {
+    const events = blocksWith('json event').map(({ text }) => eventFromJson(JSON.parse(text))?.type)
+    expect(events).toEqual(['episode.opened', 'episode.updated', 'episode.closed'])
+  })
+
+  it('shows JSON', () => {
+    for (const { info, text } of blocks.filter(block => block.info.startsWith('json')))
+      expect(() => JSON.parse(text), info).not.toThrow()
+  })
+})

@@ -7,6 +7,7 @@ import { frontEndSchema } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
 import { applyNormalization, invertNormalization } from './normalizer.ts'
+import { meanResiduals, residualScores } from './residual.ts'
 import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
 
 /** Bytes of features that go through the graph at once; more windows than fit are scored in turns. */
@@ -63,14 +64,27 @@ class BundleScorer implements Scorer {
 
   async score(windows: Float32Array, n: number): Promise<WindowScores> {
     const { latentSize } = this
+    const { residual_spread: spread } = this.bundle.manifest
     const scores = new Float32Array(n)
     const latents = new Float32Array(n * latentSize)
     await this.#inTurns(windows, n, async (features, from, count) => {
-      const { score, latent } = await this.#run(features)
-      averageItems(score, count, 1, scores.subarray(from, from + count))
+      const { score, latent, reconstruction } = await this.#run(features)
+      if (spread)
+        scores.set(residualScores(meanResiduals(features, reconstruction, count, spread.length), spread), from)
+      else averageItems(score, count, 1, scores.subarray(from, from + count))
       averageItems(latent, count, latentSize, latents.subarray(from * latentSize, (from + count) * latentSize))
     })
     return { scores, latents, latentSize }
+  }
+
+  /** Mean residual of each window over its items, `[n × feature size]`, in normalised units. */
+  async residuals(windows: Float32Array, n: number): Promise<Float32Array> {
+    const residuals = new Float32Array(n * this.#featureSize)
+    await this.#inTurns(windows, n, async (features, from, count) => {
+      const { reconstruction } = await this.#run(features)
+      residuals.set(meanResiduals(features, reconstruction, count, this.#featureSize), from * this.#featureSize)
+    })
+    return residuals
   }
 
   async reconstruct(windows: Float32Array, n: number) {

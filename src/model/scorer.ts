@@ -2,7 +2,7 @@ import type { EngineOptions } from './engine.ts'
 
 /** What scoring a batch of n windows gives. */
 export interface WindowScores {
-  /** `[n]`: mean reconstruction error over a window's items, in the units of the model's loss. */
+  /** `[n]`: mean reconstruction error over a window's items, in the units of the model's loss; or see residualScores. */
   readonly scores: Float32Array
   /** `[n × latentSize]`: mean latent over a window's items. */
   readonly latents: Float32Array

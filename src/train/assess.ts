@@ -30,6 +30,13 @@ const LATENTS = 2000
 /** A bundle in memory as far as scoring looks at it. */
 export type Draft = Pick<Bundle, 'manifest' | 'model'>
 
+/** A scorer on a bundle that is not yet calibrated. */
+export function draftScorer(draft: Draft, engine: EngineOptions) {
+  const none = new Float32Array(0)
+  const empty = { folder: '', calibration: calibrate([0]), golden: { windows: none, scores: none }, latents: none }
+  return createScorer({ ...draft, ...empty }, engine)
+}
+
 /** Scores the calibration part, and what else a bundle holds of scores, with the model as the daemon will run it. */
 export async function assess(
   draft: Draft,
@@ -38,9 +45,7 @@ export async function assess(
   engine: EngineOptions,
   progress: Progress,
 ): Promise<Assessment> {
-  const none = new Float32Array(0)
-  const empty = { folder: '', calibration: calibrate([0]), golden: { windows: none, scores: none }, latents: none }
-  const scorer = await createScorer({ ...draft, ...empty }, engine)
+  const scorer = await draftScorer(draft, engine)
   try {
     const heldOut: ScoredWindow[] = []
     const total = data.split.calibration.reduce((sum, { from, to }) => sum + to - from, 0)

@@ -103,6 +103,12 @@ export const trainConfigSchema = z.strictObject({
     .prefault({})
     .describe('Whole files are held out of training'),
   training: trainingSchema.prefault({}).describe('How the network learns'),
+  score: z
+    .enum(['error', 'residual'])
+    .default('error')
+    .describe(
+      'Score of a window: the mean error of its items; or its residual averaged over the items, in units of its spread over training windows, squared. The latter sees faults that last as long as the window better, and passers-by worse',
+    ),
   engine: z
     .strictObject({
       device: z.enum(DEVICES).default('cpu').describe('Where it is computed; auto takes the best that works'),

@@ -7,6 +7,7 @@ import { type Progress, silentProgress } from '../progress.ts'
 import { VERSION } from '../version.ts'
 import { assess } from './assess.ts'
 import type { TrainConfig } from './config.ts'
+import { fitSpread } from './fit-spread.ts'
 import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
 import { renderReport } from './report/report.ts'
@@ -88,10 +89,16 @@ export async function runTraining(
         onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, training.epochs),
       })
       const seconds = () => (performance.now() - startedAt) / 1000
-      const manifest = describeModel(config, data, result, program.latentSize, seconds())
+      const described = describeModel(config, data, result, program.latentSize, seconds())
       const model = program.exportModel()
+      const draftOf = (manifest: typeof described) => ({
+        manifest: { format: 1 as const, files: {}, ...manifest },
+        model,
+      })
+      const spread = config.score === 'residual' ? await fitSpread(draftOf(described), data, engine) : undefined
+      const manifest = { ...described, residual_spread: spread }
+      const draft = draftOf(manifest)
       const view = featureView(config.front_end, data.frontEnd)
-      const draft = { manifest: { format: 1 as const, files: {}, ...manifest }, model }
       const assessment = await assess(draft, data, view, engine, progress)
       const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))

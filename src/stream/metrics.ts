@@ -66,7 +66,6 @@ export class Metrics implements Telemetry {
     this.#scoring.observe(seconds)
   }
 
-  /** Negative for a replay that runs ahead of the clock: left out. */
   latency(seconds: number): void {
     this.#latency.observe(seconds)
   }

@@ -31,7 +31,7 @@ export async function createScorer(bundle: Bundle, options: EngineOptions): Prom
   return new BundleScorer(bundle, frontEnd, await createOnnxSession(bundle.model, options))
 }
 
-class BundleScorer implements Scorer {
+export class BundleScorer implements Scorer {
   readonly windowShape: readonly number[]
   readonly latentSize: number
   readonly bundle: Bundle

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Bundle, Golden } from '../model/bundle.ts'
-import { createScorer } from '../model/bundle-scorer.ts'
+import { type BundleScorer, createScorer } from '../model/bundle-scorer.ts'
 import type { EngineOptions } from '../model/engine.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Calibration } from '../model/manifest.ts'
@@ -31,7 +31,7 @@ const LATENTS = 2000
 export type Draft = Pick<Bundle, 'manifest' | 'model'>
 
 /** A scorer on a bundle that is not yet calibrated. */
-export function draftScorer(draft: Draft, engine: EngineOptions) {
+export function draftScorer(draft: Draft, engine: EngineOptions): Promise<BundleScorer> {
   const none = new Float32Array(0)
   const empty = { folder: '', calibration: calibrate([0]), golden: { windows: none, scores: none }, latents: none }
   return createScorer({ ...draft, ...empty }, engine)

@@ -65,13 +65,13 @@ export class BundleScorer implements Scorer {
   async score(windows: Float32Array, n: number): Promise<WindowScores> {
     const { latentSize } = this
     const { residual_spread: spread } = this.bundle.manifest
+    const wanted = spread ? 'reconstruction' : 'score'
     const scores = new Float32Array(n)
     const latents = new Float32Array(n * latentSize)
     await this.#inTurns(windows, n, async (features, from, count) => {
-      const { score, latent, reconstruction } = await this.#run(features)
-      if (spread)
-        scores.set(residualScores(meanResiduals(features, reconstruction, count, spread.length), spread), from)
-      else averageItems(score, count, 1, scores.subarray(from, from + count))
+      const { latent, [wanted]: output } = await this.#run(features, ['latent', wanted])
+      if (spread) scores.set(residualScores(meanResiduals(features, output, count, spread.length), spread), from)
+      else averageItems(output, count, 1, scores.subarray(from, from + count))
       averageItems(latent, count, latentSize, latents.subarray(from * latentSize, (from + count) * latentSize))
     })
     return { scores, latents, latentSize }
@@ -81,7 +81,7 @@ export class BundleScorer implements Scorer {
   async residuals(windows: Float32Array, n: number): Promise<Float32Array> {
     const residuals = new Float32Array(n * this.#featureSize)
     await this.#inTurns(windows, n, async (features, from, count) => {
-      const { reconstruction } = await this.#run(features)
+      const { reconstruction } = await this.#run(features, ['reconstruction'])
       residuals.set(meanResiduals(features, reconstruction, count, this.#featureSize), from * this.#featureSize)
     })
     return residuals
@@ -92,7 +92,7 @@ export class BundleScorer implements Scorer {
     const features = new Float32Array(n * size)
     const reconstruction = new Float32Array(n * size)
     await this.#inTurns(windows, n, async (batch, from) => {
-      const { reconstruction: part } = await this.#run(batch)
+      const { reconstruction: part } = await this.#run(batch, ['reconstruction'])
       features.set(batch, from * size)
       reconstruction.set(part, from * size)
     })
@@ -125,10 +125,11 @@ export class BundleScorer implements Scorer {
     }
   }
 
-  async #run(features: Float32Array) {
+  /** Runs the graph as far as the named outputs need it. */
+  async #run(features: Float32Array, outputs: readonly string[]): Promise<Record<string, Float32Array>> {
     const shape = [features.length / this.#featureSize, ...this.#frontEnd.featureShape]
-    const { score, latent, reconstruction } = await this.#session.run({ features: { data: features, shape } })
-    return { score: score.data, latent: latent.data, reconstruction: reconstruction.data }
+    const results = await this.#session.run({ features: { data: features, shape } }, outputs)
+    return Object.fromEntries(outputs.map(name => [name, results[name].data]))
   }
 }
 

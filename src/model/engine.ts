@@ -20,10 +20,11 @@ export type Tensors = Record<string, Tensor>
 export interface Session {
   readonly device: Exclude<Device, 'auto'>
   /**
-   * Feeds are read and not kept. Each call returns fresh arrays, unless `into` gives the arrays to write to.
+   * Feeds are read and not kept. Each call returns fresh arrays, unless `into` gives the arrays to write to; a list of names
+   * computes those outputs only.
    * @throws AUSCULT_ENGINE
    */
-  run(feeds: Tensors, into?: Tensors): Promise<Tensors>
+  run(feeds: Tensors, into?: Tensors | readonly string[]): Promise<Tensors>
   release(): Promise<void>
 }
 

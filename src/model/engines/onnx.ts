@@ -58,10 +58,11 @@ class OnnxSession implements Session {
     this.device = device
   }
 
-  async run(feeds: Tensors, into?: Tensors): Promise<Tensors> {
+  async run(feeds: Tensors, into?: Tensors | readonly string[]): Promise<Tensors> {
     try {
       const inputs = mapTensors(feeds)
-      const results = into ? await this.#session.run(inputs, mapTensors(into)) : await this.#session.run(inputs)
+      const fetches = into === undefined ? this.#session.outputNames : isNames(into) ? into : mapTensors(into)
+      const results = await this.#session.run(inputs, fetches)
       return Object.fromEntries(
         Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
       )
@@ -77,6 +78,8 @@ class OnnxSession implements Session {
     await this.#session.release()
   }
 }
+
+const isNames = (into: Tensors | readonly string[]): into is readonly string[] => Array.isArray(into)
 
 /** ONNX Runtime's tensors over the same memory. */
 const mapTensors = (tensors: Tensors): Record<string, ort.Tensor> =>

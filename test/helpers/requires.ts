@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +39,3 @@ export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chr
 /** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
 export const swiftshader = () =>
   found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')
-
-/** Whether a command exists on the PATH. */
-export const command = (name: string) =>
-  found(spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim() || undefined, `the command ${name}`)

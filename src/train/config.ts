@@ -87,7 +87,7 @@ export const trainConfigSchema = z.strictObject({
     .string()
     .min(1)
     .default('models/model')
-    .describe('Folder of the bundle that is written, replaced if it exists'),
+    .describe('Folder of the bundle that is written; one that exists is replaced, but never by an interrupted run'),
   input: inputSchema.describe('What is learned from'),
   front_end: frontEndSchema.prefault({ type: 'log-mel', stack: 5 }).describe('Turns a window into the model input'),
   fragments: fragmentsSchema.prefault({}).describe('Which windows are taken from a file'),

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { AuscultError } from '../errors.ts'
 import { listFiles } from '../ingest/files-glob.ts'
 import { specify } from '../model/architectures/config.ts'
@@ -11,6 +9,7 @@ import type { Progress } from '../progress.ts'
 import type { TrainConfig } from './config.ts'
 import { FeatureSet } from './feature-set.ts'
 import { type Label, readLabels } from './labels.ts'
+import { requireReplaceable } from './output.ts'
 import { type Scan, type ScannedRecording, scanRecordings } from './scan.ts'
 import { type Split, splitRecordings } from './split.ts'
 import { readWindows, type WindowFormat } from './windows.ts'
@@ -51,25 +50,6 @@ export function checkTrainConfig(config: TrainConfig): void {
     }
   }
   requireReplaceable(config.output)
-}
-
-/** A folder that training did not write is never replaced. */
-function requireReplaceable(output: string): void {
-  let names: string[]
-  try {
-    names = readdirSync(output)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw new AuscultError('AUSCULT_CONFIG', 'is not a folder that can be written', {
-      at: `output: ${output}`,
-      cause: error,
-    })
-  }
-  if (names.length === 0 || names.includes('manifest.json')) return
-  throw new AuscultError('AUSCULT_CONFIG', 'the folder exists and is no model bundle', {
-    at: `output: ${output}`,
-    remedy: `Choose another, for example ${join(output, 'model')}.`,
-  })
 }
 
 /** Lists, scans, splits and reads the recordings; fits the normalisation to the training part. */

@@ -38,11 +38,16 @@ export const ENDED: Record<TrainingResult['ended'], string> = {
   interrupted: 'interrupted',
 }
 
+/** What an interrupted run has not replaced, and how to go on. */
+export const describeUntouched = ({ untouched, checkpoint }: TrainSummary): string =>
+  `${untouched} was left as it was${checkpoint ? '; --resume goes on' : ''}`
+
 /** What `auscult train` prints at its end. */
 export function formatTrainSummary(summary: TrainSummary): string {
   const { recordings, windows } = summary
   return [
     `model      ${summary.bundle}`,
+    ...(summary.untouched ? [`kept       ${describeUntouched(summary)}`] : []),
     `recordings ${recordings.train} trained on, ${recordings.validation} for validation, ${recordings.calibration} for calibration, ${recordings.dropped} left out`,
     `windows    ${windows.train} trained on, ${windows.validation} for validation, ${windows.calibration} for calibration`,
     `epochs     ${summary.epochs} (${ENDED[summary.ended]}), best ${summary.best_epoch} with loss ${formatNumber(summary.best_loss)}`,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { writeBundle } from '../model/bundle.ts'
 import { onnxruntimeVersion } from '../model/engines/onnx.ts'
 import type { Manifest } from '../model/manifest.ts'
@@ -8,16 +9,17 @@ import { VERSION } from '../version.ts'
 import { assess } from './assess.ts'
 import type { TrainConfig } from './config.ts'
 import { fitSpread } from './fit-spread.ts'
+import { checkpointPath, chooseOutput } from './output.ts'
 import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
 import { renderReport } from './report/report.ts'
 import { type ReportInput, reportData } from './report-data.ts'
-import { reportEpoch, reportStep } from './train-progress.ts'
+import { describeUntouched, reportEpoch, reportStep } from './train-progress.ts'
 import { type TrainingResult, trainNetwork } from './trainer.ts'
 import { featureView } from './view.ts'
 
 export interface TrainCommand {
-  /** Ends training after the current step; the bundle of what was learned is still written. */
+  /** Ends training after the current step; what was learned is still written, but replaces no bundle: see chooseOutput. */
   signal?: AbortSignal
   /** Goes on from the checkpoint beside the output folder. */
   resume?: boolean
@@ -28,7 +30,12 @@ export interface TrainCommand {
 
 /** What `auscult train --json` prints. */
 export interface TrainSummary {
+  /** The folder that was written. */
   bundle: string
+  /** The bundle at `output` that an interrupted run left as it was; null where there was none, or it was replaced. */
+  untouched: string | null
+  /** What --resume goes on from; null where no epoch has ended or none is kept. */
+  checkpoint: string | null
   recordings: { train: number; validation: number; calibration: number; dropped: number }
   windows: { train: number; validation: number; calibration: number }
   epochs: number
@@ -44,9 +51,6 @@ export interface TrainSummary {
 
 /** Largest relative difference between devices: WebGPU and CUDA round otherwise than the CPU, and CUDA multiplies in TF32. */
 const GOLDEN_TOLERANCE = 2e-3
-
-/** Where training keeps what it needs to resume. */
-export const checkpointPath = (output: string): string => `${output.replace(/[\\/]+$/, '')}.checkpoint`
 
 /**
  * The whole of `auscult train`: recordings to a bundle with its report. Nothing is written before the first epoch has ended, and the
@@ -103,9 +107,12 @@ export async function runTraining(
       const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
       const { calibration, golden, latents } = assessment
-      await writeBundle(config.output, { manifest, model, calibration, golden, latents, report })
+      const { folder, untouched } = chooseOutput(config.output, result.ended === 'interrupted')
+      await writeBundle(folder, { manifest, model, calibration, golden, latents, report })
       const summary: TrainSummary = {
-        bundle: config.output,
+        bundle: folder,
+        untouched,
+        checkpoint: file && existsSync(file) ? file : null,
         recordings: {
           train: data.split.train.length,
           validation: data.split.validation.length,
@@ -126,7 +133,8 @@ export async function runTraining(
         seconds: seconds(),
         warnings: data.warnings,
       }
-      return { bundleFolder: config.output, summary }
+      if (untouched) progress.line(`interrupted: what was learned is in ${folder}; ${describeUntouched(summary)}`)
+      return { bundleFolder: folder, summary }
     } finally {
       await program.release()
     }

@@ -6,7 +6,8 @@ import { readBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
 import { createProgress } from '../../src/progress.ts'
 import { type TrainConfig, trainConfigSchema } from '../../src/train/config.ts'
-import { checkpointPath, runTraining } from '../../src/train/train.ts'
+import { checkpointPath } from '../../src/train/output.ts'
+import { runTraining } from '../../src/train/train.ts'
 import { formatTrainSummary } from '../../src/train/train-progress.ts'
 import { hum, workFolder } from './recordings.ts'
 
@@ -88,16 +89,50 @@ describe('runTraining', () => {
     expect(Buffer.from((await readBundle(resumed.bundleFolder)).model).equals(expected)).toBe(true)
   })
 
-  it('keeps what it has learned when interrupted', async () => {
+  /** Trains until the second epoch has begun. */
+  const interrupt = (output: string, resume = false) => {
     const abort = new AbortController()
-    const stream = { isTTY: true, write: (text: string) => text.startsWith('epoch 2') && abort.abort() }
+    const lines: string[] = []
+    let isDrawn = false
+    const stream = {
+      isTTY: true,
+      write: (text: string) => {
+        lines.push(text)
+        if (text.startsWith('epoch 2')) isDrawn = true
+        if (isDrawn) abort.abort()
+      },
+    }
     let time = 0
     const progress = createProgress(stream, () => (time += 1000))
-    const long = config({ output: join(folder.path, 'interrupted'), training: { epochs: 100_000, batch_size: 16 } })
-    const { summary, bundleFolder } = await runTraining(long, { signal: abort.signal, progress })
-    expect(summary.ended).toBe('interrupted')
+    const training = { epochs: 100_000, batch_size: 16 }
+    const long = config({ output, training, architecture: { type: 'dense-ae', hidden: [8], latent: 2 } })
+    return runTraining(long, { signal: abort.signal, progress, resume }).then(result => ({ ...result, lines }))
+  }
+
+  it('keeps what it has learned when interrupted', async () => {
+    const output = join(folder.path, 'interrupted')
+    const { summary, bundleFolder } = await interrupt(output)
+    expect(summary).toMatchObject({ ended: 'interrupted', bundle: output, untouched: null })
     expect(summary.epochs).toBeLessThanOrEqual(3)
     await (await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })).close()
+  })
+
+  it('leaves a bundle that is there as it is when interrupted, and says where it went', async () => {
+    const output = join(folder.path, 'kept')
+    await runTraining(config({ output }), { checkpoint: false })
+    const before = await readBundle(output)
+    const { summary, bundleFolder, lines } = await interrupt(`${output}/`)
+    expect(bundleFolder).toBe(`${output}-interrupted`)
+    const checkpoint = checkpointPath(output)
+    expect(summary).toMatchObject({ ended: 'interrupted', bundle: bundleFolder, untouched: output, checkpoint })
+    expect((await readBundle(output)).manifest).toEqual(before.manifest)
+    const said = lines.filter(line => line.includes(`${output} was left as it was`))
+    expect(said).toEqual([expect.stringContaining('--resume')])
+    expect(formatTrainSummary(summary)).toMatch(/kept-interrupted\n[\s\S]*left as it was.*--resume/)
+    expect(formatTrainSummary({ ...summary, checkpoint: null })).not.toContain('--resume')
+    const again = await interrupt(output, true)
+    expect(again.summary).toMatchObject({ bundle: bundleFolder, untouched: output })
+    expect(again.summary.epochs).toBeGreaterThan(summary.epochs - 1)
   })
 
   it('shows labels in the report, and does not train by them', async () => {
@@ -164,6 +199,16 @@ describe('runTraining on bad input', () => {
       () => ({ training: { learning_rate: 1e30, epochs: 9 } }),
       'AUSCULT_TRAINING',
       /loss became/,
+    ],
+    [
+      'other things where an interrupted run would write',
+      () => {
+        folder.write('taken/manifest.json', '{}')
+        folder.write('taken-interrupted/notes.txt', 'mine')
+        return { output: join(folder.path, 'taken') }
+      },
+      'AUSCULT_CONFIG',
+      /taken-interrupted.*no model bundle/,
     ],
     [
       'an output folder with other things',

@@ -1,9 +1,13 @@
 import { AuscultError } from '../errors.ts'
 import type { Calibration } from '../model/manifest.ts'
+import type { Portion } from './split.ts'
 
 const QUANTILES = 1001
 /** Largest gamma shape that is reported: scores that are all but equal have no finite maximum-likelihood shape. */
 const MAX_GAMMA_SHAPE = 1e6
+
+/** Fewer say nothing of a 99.5th percentile but their largest score. */
+const ENOUGH_WINDOWS = 100
 
 /**
  * Summary of the scores of held-out normal windows, from which thresholds are resolved.
@@ -77,4 +81,20 @@ function trigamma(x: number): number {
   for (; y < 10; y++) shift += 1 / y ** 2
   const r = 1 / y ** 2
   return shift + 1 / y + r / 2 + (r / y) * (1 / 6 - r * (1 / 30 - r * (1 / 42 - r * (1 / 30 - (r * 5) / 66))))
+}
+
+/** What a threshold rests on, where that is too little to trust it. */
+export function calibrationWarning(calibration: readonly Portion[]): string[] {
+  const windows = calibration.reduce((sum, { from, to }) => sum + to - from, 0)
+  const files = new Set(calibration.map(({ path }) => path)).size
+  const problem =
+    windows < ENOUGH_WINDOWS
+      ? `too few to trust a 99.5th percentile, which takes ${ENOUGH_WINDOWS} or more`
+      : files === 1
+        ? 'which does not show how recordings differ'
+        : null
+  if (problem === null) return []
+  const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
+  const rests = `thresholds rest on ${count(windows, 'window')} of ${count(files, 'recording')}`
+  return [`${rests}, ${problem}: give more recordings, or raise split.calibration`]
 }

@@ -6,6 +6,7 @@ import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontend
 import type { FrontEnd } from '../model/frontends/frontend.ts'
 import { type Normalization, NormalizerFit } from '../model/normalizer.ts'
 import type { Progress } from '../progress.ts'
+import { calibrationWarning } from './calibrate.ts'
 import type { TrainConfig } from './config.ts'
 import { FeatureSet } from './feature-set.ts'
 import { type Label, readLabels } from './labels.ts'
@@ -77,7 +78,12 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
   const counted = scan.recordings.map(({ path, offsets }) => ({ path, windows: offsets.length }))
   const split = splitRecordings(counted, config.split)
   const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
-  const warnings = [...scan.warnings, ...(split.warning ? [split.warning] : []), ...labelWarning(split, labels)]
+  const warnings = [
+    ...scan.warnings,
+    ...(split.warning ? [split.warning] : []),
+    ...calibrationWarning(split.calibration),
+    ...labelWarning(split, labels),
+  ]
 
   const memory = config.input.memory_mb * 2 ** 20
   const windowsOf = (part: keyof Split) =>

@@ -47,6 +47,7 @@ describe('runTraining', () => {
     const { bundleFolder, summary } = await runTraining(config())
     expect(summary.recordings).toEqual({ train: 7, validation: 1, calibration: 2, dropped: 1 })
     expect(summary.windows).toEqual({ train: 140, validation: 20, calibration: 40 })
+    expect(summary.warnings).toEqual([expect.stringContaining('40 windows of 2 recordings')])
     expect(summary.epochs).toBe(4)
     const bundle = await readBundle(bundleFolder)
     expect(bundle.manifest).toMatchObject({

@@ -47,6 +47,8 @@ export interface Evaluation {
   bundle: string
   name: string
   per: 'file' | 'window'
+  /** What `at` counts. */
+  unit: 'second' | 'frame'
   aggregate: 'mean' | 'max'
   threshold: { value: number } & { policy: ThresholdPolicy }
   recordings: number
@@ -111,6 +113,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
       bundle: options.bundle,
       name: bundle.manifest.name,
       per,
+      unit: rate === null ? 'frame' : 'second',
       aggregate,
       threshold: { value, policy },
       recordings: scan.recordings.length,

@@ -5,7 +5,7 @@ const LISTED = 10
 
 /** What `auscult evaluate` prints: metrics, the confusion at the threshold, and each flagged recording or window. */
 export function formatEvaluation(evaluation: Evaluation): string {
-  const { name, per, threshold, recordings, windows, flagged, left_out } = evaluation
+  const { name, per, unit, threshold, recordings, windows, flagged, left_out } = evaluation
   const over = per === 'file' ? `${evaluation.aggregate} over each recording's windows` : 'each window'
   return [
     `model              ${name}`,
@@ -18,7 +18,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
     '',
     flagged.length ? `flagged (label -1), highest score first: ${flagged.length}` : 'nothing flagged',
     ...flagged.map(({ file, at, score, truth }) => {
-      const place = at === null ? '' : ` at ${formatNumber(at)}${evaluation.per === 'window' ? '' : ' s'}`
+      const place = at === null ? '' : unit === 'frame' ? ` frame ${at}` : ` at ${Number(at.toFixed(3))} s`
       const known = truth === null ? '' : truth === -1 ? '  (anomalous)' : '  (normal: false alarm)'
       return `  -1  ${formatNumber(score).padEnd(10)} ${file}${place}${known}`
     }),

@@ -103,6 +103,16 @@ describe('evaluateBundle', () => {
     expect(text).toContain('short.wav: 0.05 s long')
   })
 
+  it('prints where a flagged window lies, in seconds or as a frame', async () => {
+    const policy = { policy: 'value', value: 1e-9 } as const
+    const windows = await evaluateBundle({ bundle: raw, paths: paths(), per: 'window', threshold: policy })
+    expect(formatEvaluation(windows)).toMatch(/ok0\.wav at 0\.3 s$/m)
+    const [first] = windows.flagged
+    expect(formatEvaluation({ ...windows, unit: 'frame', flagged: [{ ...first, at: 17 }] })).toMatch(/ frame 17$/m)
+    const files = await evaluateBundle({ bundle: raw, paths: paths(), threshold: policy })
+    expect(formatEvaluation(files)).toMatch(/ok0\.wav$/m)
+  })
+
   it.each<[string, () => object, string]>([
     ['an absent recording in the labels', () => ({ labels: folder.write('l.csv', 'ghost.wav,1\n') }), 'AUSCULT_LABELS'],
     [

@@ -1,0 +1,117 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { encodeWav } from '../../src/ingest/wav-encode.ts'
+import { seeded } from '../../src/random.ts'
+import { mixSpeech, pairWithSpeech } from './mix-speech.ts'
+
+/*
+ * Lays out the recordings of docs/results.md for `auscult train` and `auscult evaluate`: folders of links, mixtures of machine and
+ * speech, label files.
+ *   npx tsx docs/examples/prepare.ts [--data ../shared/data] [--out runs/results] [--seed 0] [--alternate]
+ */
+
+const RATE = 16_000
+const SNRS = { '0db': 0, minus6db: -6 }
+const CARS = ['01', '02', '03']
+const THICKNESSES = ['0-36', '1-01', '3-20']
+/** Share of the frames without aluminium that trains. */
+const TIMEPIX_TRAIN = 0.6
+
+export interface Layout {
+  /** Folder that holds audio/, spectra/ and frames/. */
+  data: string
+  out: string
+  /** Of the order of digits, and of which toy cars and frames train. */
+  seed: number
+  /** Every second clip of a toy car trains, from the first on, instead of a seeded half. */
+  alternate?: boolean
+}
+
+/** Machine sounds: the first 14 recordings train, the other 6 are tested as they are and with speech in them. */
+export async function prepareMachine({ data, out, seed }: Layout): Promise<void> {
+  const machines = list(join(data, 'audio/machine'))
+  const folder = join(out, 'machine')
+  link(machines.slice(0, 14), join(folder, 'train'))
+  const normal = link(machines.slice(14), join(folder, 'normal'))
+  const speech = list(join(data, 'audio/speech'))
+  const pairs = await pairWithSpeech(machines.slice(14), speech, { seed, sampleRate: RATE })
+  for (const [name, snr] of Object.entries(SNRS)) {
+    const target = emptyFolder(join(folder, `speech-${name}`))
+    const mixed = pairs.map(({ machine, utterance }, i) => {
+      const path = join(target, basename(machines[14 + i]))
+      writeFileSync(path, encodeWav(mixSpeech(machine, utterance, snr), RATE))
+      return path
+    })
+    writeLabels(join(folder, `labels-${name}.csv`), normal, mixed)
+  }
+}
+
+/** Toy cars: half of a car's normal clips train, the others and all anomalous ones are tested. */
+export function prepareToyCars({ data, out, seed, alternate }: Layout): void {
+  const clips = list(join(data, 'spectra/toycar'))
+  for (const car of CARS) {
+    const inOrder = clips.filter(path => path.includes(`normal_id_${car}_`))
+    const normal = alternate
+      ? [...inOrder.filter((_, i) => i % 2 === 0), ...inOrder.filter((_, i) => i % 2 === 1)]
+      : seeded(seed, Number(car)).shuffle(inOrder)
+    const anomalous = clips.filter(path => path.includes(`anomaly_id_${car}_`))
+    const folder = join(out, `toycar-${car}`)
+    const half = Math.ceil(normal.length / 2)
+    link(normal.slice(0, half), join(folder, 'train'))
+    const test = join(folder, 'test')
+    writeLabels(join(folder, 'labels.csv'), link(normal.slice(half), test), anomalous)
+  }
+}
+
+/** Timepix: frames without aluminium train, except those held out to be compared with each thickness. */
+export function prepareTimepix({ data, out, seed }: Layout): void {
+  const frames = (thickness: string) => list(join(data, `frames/timepix/${thickness}_mm`))
+  const folder = join(out, 'timepix')
+  const bare = seeded(seed).shuffle(frames('0-00'))
+  const count = Math.round(TIMEPIX_TRAIN * bare.length)
+  link(bare.slice(0, count), join(folder, 'train'))
+  const normal = bare.slice(count)
+  for (const thickness of THICKNESSES) writeLabels(join(folder, `labels-${thickness}.csv`), normal, frames(thickness))
+}
+
+const list = (folder: string): string[] =>
+  readdirSync(folder)
+    .sort()
+    .map(name => resolve(folder, name))
+
+function emptyFolder(folder: string): string {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** Makes a folder of links. @returns their paths */
+function link(files: readonly string[], folder: string): string[] {
+  emptyFolder(folder)
+  return files.map(file => {
+    const path = join(folder, basename(file))
+    symlinkSync(file, path)
+    return path
+  })
+}
+
+function writeLabels(file: string, normal: readonly string[], anomalous: readonly string[]): void {
+  const lines = [...normal.map(path => `${resolve(path)},1`), ...anomalous.map(path => `${resolve(path)},-1`)]
+  writeFileSync(file, `file,label\n${lines.join('\n')}\n`)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: '../shared/data' },
+      out: { type: 'string', default: 'runs/results' },
+      seed: { type: 'string', default: '0' },
+      alternate: { type: 'boolean', default: false },
+    },
+  })
+  const layout = { data: values.data, out: values.out, seed: Number(values.seed), alternate: values.alternate }
+  await prepareMachine(layout)
+  prepareToyCars(layout)
+  prepareTimepix(layout)
+}

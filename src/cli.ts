@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { z } from './config.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import { VERSION } from './version.ts'
@@ -27,6 +27,16 @@ Begin with:
   auscult run run.yaml                watch a feed with the bundle`,
   )
 
+/** Reads the number of an option. @throws what commander reports as a usage error */
+const number =
+  (wanted = 'a number', isGood: (value: number) => boolean = () => true) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isFinite(value) && isGood(value)) return value
+    throw new InvalidArgumentError(`It must be ${wanted}.`)
+  }
+
+const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12'
 const configArgument = '[config.yaml]'
 const configText =
   'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
@@ -34,7 +44,10 @@ const configOption = () => new Option('-c, --config <file>', 'the same, as an op
 const jsonOption = () => new Option('--json', 'print the result as one JSON object')
 const deviceOption = () =>
   new Option('--device <device>', 'where it is computed').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto')
-const threadsOption = () => new Option('--threads <n>', 'threads of the CPU; 0: all cores').default(0).argParser(Number)
+const threadsOption = () =>
+  new Option('--threads <n>', 'threads of the CPU; 0: all cores')
+    .default(0)
+    .argParser(number('a whole number', value => Number.isInteger(value) && value >= 0))
 
 program
   .command('train')
@@ -45,7 +58,7 @@ program
   .addOption(jsonOption())
   .action(async (file: string | undefined, options: { config?: string; resume?: boolean; json?: boolean }) => {
     const { trainConfigSchema } = await import('./train/config.ts')
-    const config = await load(configFile(file, options.config, 'train'), trainConfigSchema)
+    const config = await load('train', file ?? options.config, trainConfigSchema)
     const { runTraining } = await import('./train/train.ts')
     const { formatTrainSummary } = await import('./train/train-progress.ts')
     const { createProgress } = await import('./progress.ts')
@@ -62,7 +75,7 @@ program
   .action(async (file: string | undefined, options: { config?: string }) => {
     const { createDaemon, daemonConfigSchema } = await import('./daemon.ts')
     const { createLogger } = await import('./logger.ts')
-    const config = await load(configFile(file, options.config, 'run'), daemonConfigSchema)
+    const config = await load('run', file ?? options.config, daemonConfigSchema)
     const logger = createLogger(config.log.level)
     const daemon = createDaemon(config, { logger })
     const signal = interruption('draining; again to stop at once')
@@ -84,17 +97,22 @@ program
   .argument('<bundle>', 'folder that `auscult train` wrote')
   .argument('[paths...]', 'folders, files or globs; without any, the recordings that the label file names')
   .option('--labels <csv>', 'lines of file,label (1 normal, -1 anomalous)')
-  .option(
-    '--threshold <policy:value>',
-    'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12',
-    'percentile:99.5',
-  )
+  .option('--threshold <policy:value>', THRESHOLDS, 'percentile:99.5')
   .addOption(new Option('--per <what>', 'what is scored').choices(['file', 'window']).default('file'))
   .addOption(
     new Option('--aggregate <how>', 'score of a file from its windows').choices(['mean', 'max']).default('mean'),
   )
-  .option('--hop-seconds <s>', 'seconds between windows (default: their length)', Number)
-  .option('--max-fpr <rate>', 'largest false positive rate of the partial AUC', Number, 0.1)
+  .option(
+    '--hop-seconds <s>',
+    'seconds between windows (default: their length)',
+    number('above 0', value => value > 0),
+  )
+  .option(
+    '--max-fpr <rate>',
+    'largest false positive rate of the partial AUC',
+    number('above 0, up to 1', rate => rate > 0 && rate <= 1),
+    0.1,
+  )
   .addOption(deviceOption())
   .addOption(threadsOption())
   .addOption(jsonOption())
@@ -137,14 +155,14 @@ program
   .description('synthesise a machine, train on it, and watch it live while faults come and go')
   .option('--once', 'listen to the feed once, as fast as possible, and end')
   .option('--json', 'end with one line of JSON on stdout; everything else goes to stderr')
-  .option('--seed <n>', 'another seed, another machine with other faults', Number)
-  .option('--port <n>', 'port of the live page (default: 8080, or a free one where that is taken)', Number)
-  .option('--minutes <n>', 'minutes of normal sound in the feed, besides the faults', Number)
-  .option('--speed <x>', 'times real time that the feed plays at, unless --once', Number)
+  .option('--seed <n>', 'another seed, another machine with other faults', number())
+  .option('--port <n>', 'port of the live page (default: 8080, or a free one where that is taken)', number())
+  .option('--minutes <n>', 'minutes of normal sound in the feed, besides the faults', number())
+  .option('--speed <x>', 'times real time that the feed plays at, unless --once', number())
   .action(async options => {
     const { demoOptionsSchema } = await import('./demo/options.ts')
     const { checkConfig } = await import('./config.ts')
-    const checked = checkConfig(options, demoOptionsSchema, 'auscult demo')
+    const checked = checkConfig(options, demoOptionsSchema, 'demo', '`auscult demo --help` shows the options.')
     const { runDemo } = await import('./demo/demo.ts')
     const say = (line: string) => void (checked.json ? process.stderr : process.stdout).write(`${line}\n`)
     const result = await runDemo(checked, { say, signal: interruption('cleaning up') })
@@ -154,7 +172,7 @@ program
 program
   .command('config')
   .description('print a commented sample configuration with every option and its default')
-  .addArgument(program.createArgument('<command>', 'whose configuration').choices(['train', 'run']))
+  .addArgument(program.createArgument('<train|run>', 'whose configuration').choices(['train', 'run']))
   .action(async (command: 'train' | 'run') => {
     const { configSample } = await import('./config-sample.ts')
     const schema =
@@ -164,18 +182,16 @@ program
     process.stdout.write(configSample(schema))
   })
 
-async function load<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+async function load<T>(command: string, file: string | undefined, schema: z.ZodType<T>): Promise<T> {
+  const sample = `auscult config ${command}`
+  if (!file) {
+    throw new AuscultError('AUSCULT_USAGE', 'no configuration file was given', {
+      at: command,
+      remedy: `Make one with \`${sample} > ${command}.yaml\`, then \`auscult ${command} ${command}.yaml\`.`,
+    })
+  }
   const { loadConfig } = await import('./config.ts')
-  return loadConfig(file, schema)
-}
-
-function configFile(argument: string | undefined, option: string | undefined, command: string): string {
-  const file = argument ?? option
-  if (file) return file
-  throw new AuscultError('AUSCULT_USAGE', 'no configuration file was given', {
-    at: `auscult ${command}`,
-    remedy: `Make one with \`auscult config ${command} > ${command}.yaml\`, then \`auscult ${command} ${command}.yaml\`.`,
-  })
+  return loadConfig(file, schema, process.env, `\`${sample}\``)
 }
 
 /** `policy:value` of the command line as the configuration has it. */
@@ -184,7 +200,7 @@ async function thresholdPolicy(text: string) {
   const { checkConfig } = await import('./config.ts')
   const [policy, value] = text.split(':')
   const amount = value === undefined ? {} : { [policy === 'gamma' ? 'quantile' : 'value']: Number(value) }
-  return checkConfig({ policy, ...amount }, thresholdSchema, `--threshold ${text}`)
+  return checkConfig({ policy, ...amount }, thresholdSchema, `--threshold ${text}`, `Write ${THRESHOLDS}.`)
 }
 
 /** Aborts at the first SIGINT or SIGTERM, saying what happens now; the second ends the process. */

@@ -5,12 +5,20 @@ import { AuscultError, messageOf } from './errors.ts'
 
 export { z }
 
+const SAMPLES = '`auscult config train` or `auscult config run`'
+
 /**
  * Reads a YAML file, applies `AUSCULT_…` variables, checks it against a strict schema and freezes it.
  * Every problem is reported at once, each with its path. Touches no network.
+ * @param sample the command, between backticks, that prints a sample of this configuration, for remedies
  * @throws AUSCULT_INPUT_MISSING, AUSCULT_CONFIG
  */
-export function loadConfig<T>(file: string, schema: z.ZodType<T>, env: NodeJS.ProcessEnv = process.env): T {
+export function loadConfig<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  env: NodeJS.ProcessEnv = process.env,
+  sample = SAMPLES,
+): T {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -18,7 +26,7 @@ export function loadConfig<T>(file: string, schema: z.ZodType<T>, env: NodeJS.Pr
     throw new AuscultError('AUSCULT_INPUT_MISSING', 'the configuration file cannot be read', {
       at: file,
       cause,
-      remedy: 'Check the path; `auscult config train` and `auscult config run` print samples.',
+      remedy: `Check the path; ${sample} prints a sample.`,
     })
   }
   let raw: unknown
@@ -27,17 +35,19 @@ export function loadConfig<T>(file: string, schema: z.ZodType<T>, env: NodeJS.Pr
   } catch (cause) {
     throw new AuscultError('AUSCULT_CONFIG', `not valid YAML: ${messageOf(cause).split('\n')[0]}`, { at: file, cause })
   }
-  return checkConfig(applyEnvironment(raw, schema, env), schema, file)
+  return checkConfig(applyEnvironment(raw, schema, env), schema, file, remedyOf(sample))
 }
 
-/** Checks a configuration object that is already in memory. `at` names it in errors. */
-export function checkConfig<T>(raw: unknown, schema: z.ZodType<T>, at: string): T {
+const remedyOf = (sample: string) => `Correct the entries above; ${sample} prints every option with its default.`
+
+/** Checks a configuration object that is already in memory. `at` names it in errors, `remedy` says what to do. */
+export function checkConfig<T>(raw: unknown, schema: z.ZodType<T>, at: string, remedy = remedyOf(SAMPLES)): T {
   const result = schema.safeParse(raw)
   if (result.success) return deepFreeze(result.data)
   const lines = result.error.issues.flatMap(describeIssue)
   throw new AuscultError('AUSCULT_CONFIG', lines.join('\n  '), {
     at,
-    remedy: 'Correct the entries above; `auscult config <command>` prints every option with its default.',
+    remedy,
   })
 }
 

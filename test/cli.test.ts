@@ -96,6 +96,35 @@ describe('auscult', () => {
     await expectFailure(auscult('evaluate'), 2, "missing required argument 'bundle'")
   })
 
+  it('asks for what config is to print', async () => {
+    await expectFailure(auscult('config'), 2, "missing required argument 'train|run'")
+  })
+
+  it.each([
+    [['demo', '--port', 'x'], /'--port <n>' argument 'x' is invalid\. It must be a number/],
+    [['evaluate', 'bundle', '--hop-seconds', '0'], /'--hop-seconds <s>' argument '0' is invalid\. It must be above 0/],
+    [
+      ['evaluate', 'bundle', '--max-fpr', '7'],
+      /'--max-fpr <rate>' argument '7' is invalid\. It must be above 0, up to 1/,
+    ],
+    [
+      ['evaluate', 'bundle', '--threads', '1.5'],
+      /'--threads <n>' argument '1\.5' is invalid\. It must be a whole number/,
+    ],
+  ])('refuses %j before anything is read', async (args, says) => {
+    await expectFailure(auscult(...args), 2, says, '--help')
+  })
+
+  it('points to the help of the command whose options are wrong, and names itself once', async () => {
+    const port = auscult('demo', '--port', '70000')
+    await expectFailure(port, 2, /^auscult: demo: port: .*65535/, /→ .*`auscult demo --help`/)
+    await expectFailure(auscult('train'), 2, /^auscult: train: no configuration file/)
+    const threshold = auscult('evaluate', 'bundle', '--threshold', 'perc:3')
+    await expectFailure(threshold, 2, 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12')
+    const config = write('port.yaml', stringify({ bundle: 'b', sources: {}, http: { port: -1 } }))
+    await expectFailure(auscult('run', config), 2, 'http.port', /→ .*`auscult config run`/)
+  })
+
   it.each(['train', 'run'] as const)('prints a sample for %s that it accepts', async command => {
     const { code, stdout } = await auscult('config', command)
     expect(code).toBe(0)

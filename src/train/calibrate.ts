@@ -1,5 +1,6 @@
 import { AuscultError } from '../errors.ts'
 import type { Calibration } from '../model/manifest.ts'
+import { counted } from './counted.ts'
 import type { Portion } from './split.ts'
 
 const QUANTILES = 1001
@@ -94,7 +95,6 @@ export function calibrationWarning(calibration: readonly Portion[]): string[] {
         ? 'which does not show how recordings differ'
         : null
   if (problem === null) return []
-  const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
-  const rests = `thresholds rest on ${count(windows, 'window')} of ${count(files, 'recording')}`
+  const rests = `thresholds rest on ${counted(windows, 'window')} of ${counted(files, 'recording')}`
   return [`${rests}, ${problem}: give more recordings, or raise split.calibration`]
 }

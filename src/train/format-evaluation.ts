@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import type { Evaluation } from './evaluate.ts'
 import { formatNumber } from './report/axis.ts'
 
@@ -9,7 +10,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
   const over = per === 'file' ? `${evaluation.aggregate} over each recording's windows` : 'each window'
   return [
     `model              ${name}`,
-    `scored             ${recordings} recordings, ${windows} windows (${over})`,
+    `scored             ${counted(recordings, 'recording')}, ${counted(windows, 'window')} (${over})`,
     `labels             ${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`,
     `threshold          ${formatNumber(threshold.value)} (${describePolicy(evaluation)})`,
     ...metricLines(evaluation),

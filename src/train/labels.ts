@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { AuscultError } from '../errors.ts'
+import { counted } from './counted.ts'
 
 /** scikit-learn's words for outlier detectors: 1 normal, −1 anomalous. */
 export type Label = 1 | -1
@@ -52,11 +53,11 @@ export function labelledFiles(file: string): string[] {
   return [...new Set(found as string[])].sort()
 }
 
-const absentError = (file: string, absent: string[], remedy: string) =>
-  new AuscultError('AUSCULT_LABELS', `names ${absent.length} absent recordings: ${listed(absent)}`, {
-    at: file,
-    remedy,
-  })
+function absentError(file: string, absent: string[], remedy: string): AuscultError {
+  const are = absent.length === 1 ? 'is' : 'are'
+  const message = `names ${counted(absent.length, 'recording')} that ${are} absent: ${listed(absent)}`
+  return new AuscultError('AUSCULT_LABELS', message, { at: file, remedy })
+}
 
 function parseLabels(text: string, file: string): { name: string; label: Label; line: number }[] {
   const rows = text

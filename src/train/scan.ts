@@ -1,6 +1,7 @@
 import { AuscultError } from '../errors.ts'
 import type { Recording } from '../ingest/recording.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
+import { counted } from './counted.ts'
 import { type Fragments, fragmentOffsets } from './fragments.ts'
 import { openFor, type WindowFormat } from './windows.ts'
 
@@ -130,7 +131,8 @@ function isConstant(recording: Extract<Recording, { kind: 'audio' }>): boolean {
 function lengthError(refused: readonly Dropped[]): AuscultError {
   const lines = refused.slice(0, LISTED).map(({ path, reason }) => `  ${path}: ${reason}`)
   const more = refused.length > LISTED ? `\n  and ${refused.length - LISTED} more` : ''
-  const message = `${refused.length} files have another length or shape:\n${lines.join('\n')}${more}`
+  const have = refused.length === 1 ? 'has' : 'have'
+  const message = `${counted(refused.length, 'file')} ${have} another length or shape:\n${lines.join('\n')}${more}`
   return new AuscultError('AUSCULT_INPUT_SHAPE', message, {
     at: 'input.other_length: refuse',
     remedy: 'Remove them, or set input.other_length to drop or pad.',

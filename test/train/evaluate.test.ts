@@ -94,6 +94,7 @@ describe('evaluateBundle', () => {
   it('scores a silent recording rather than leaving it out', async () => {
     const result = await evaluateBundle({ bundle: raw, paths: [join(folder.path, 'elsewhere')] })
     expect(result.recordings).toBe(1)
+    expect(formatEvaluation(result)).toContain('1 recording, 3 windows')
   })
 
   it('prints metrics and each flagged recording', async () => {

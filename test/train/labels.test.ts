@@ -51,7 +51,8 @@ describe('readLabels', () => {
   it('lists every absent recording', () => {
     const error = failure('a.wav,1\ny.wav,1\nz.wav,-1', ['/r/a.wav'])
     expect(error.code).toBe('AUSCULT_LABELS')
-    expect(error.message).toContain('y.wav, z.wav')
+    expect(error.message).toBe('names 2 recordings that are absent: y.wav, z.wav')
+    expect(failure('a.wav,1\nz.wav,-1', ['/r/a.wav']).message).toBe('names 1 recording that is absent: z.wav')
     expect(error.at).toBe(join(folder, 'labels.csv'))
   })
 

@@ -66,10 +66,14 @@ async function main(): Promise<void> {
 
   const [{ model }] = cpus()
   const machine = { cpu: model, cores: cpus().length, node: process.version, load, threads, rounds, seconds }
-  const heading = `${model}, ${machine.cores} cores, load ${load.toFixed(1)} at the start. Node ${process.version}, ${threads} threads.`
+  const heading = `${model}, ${machine.cores} cores, load ${load.toFixed(1)} at the start. Node ${process.version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}.`
   const note =
     'Medians of rounds; more is faster. log-mel runs on one thread, the daemon with one scorer on one thread.'
-  const text = `\n${heading}\n${note}\n\n${table(results)}\n`
+  const busy =
+    load > machine.cores / 4
+      ? '\nOther work was running on this machine: take the ratios with care, or measure again.'
+      : ''
+  const text = `\n${heading}\n${note}${busy}\n\n${table(results)}\n`
   const json = `${JSON.stringify({ machine, results }, null, 2)}\n`
   process.stdout.write(values.json === '-' ? json : text)
   if (values.json && values.json !== '-') writeFileSync(values.json, json)

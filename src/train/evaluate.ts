@@ -1,6 +1,5 @@
 import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
-import { listFiles } from '../ingest/files-glob.ts'
 import { inputFormatSchema } from '../ingest/format.ts'
 import { type Bundle, readBundle } from '../model/bundle.ts'
 import { loadScorer } from '../model/bundle-scorer.ts'
@@ -8,6 +7,7 @@ import type { EngineOptions } from '../model/engine.ts'
 import { resolveThreshold, type ThresholdPolicy } from '../model/threshold.ts'
 import { type Progress, silentProgress } from '../progress.ts'
 import { type Label, labelledFiles, readLabels } from './labels.ts'
+import { listRecordings, type PassedOver } from './list-recordings.ts'
 import { averagePrecision, type Confusion, confusion, partialRocAuc, rocAuc } from './metrics.ts'
 import { type Dropped, type ScannedRecording, scanRecordings } from './scan.ts'
 import { scoreWindows, wholeRecording } from './score-windows.ts'
@@ -63,7 +63,10 @@ export interface Evaluation {
   confusion: Confusion | null
   flagged: Scored[]
   scores: Scored[]
+  /** Too short for a window, or of another shape. */
   left_out: Dropped[]
+  /** Files of folders that are no recordings. */
+  passed_over: PassedOver
 }
 
 /**
@@ -76,7 +79,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
   const bundle = await readBundle(options.bundle)
   const value = resolveThreshold(bundle.calibration, policy)
   const format = bundleFormat(bundle)
-  const files = await recordingsOf(options, format)
+  const { files, passedOver } = await recordingsOf(options, format)
   const labels = options.labels ? readLabels(options.labels, files) : new Map<string, Label>()
   const scan = await scanRecordings(files, {
     ...format,
@@ -122,6 +125,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
       flagged: scores.filter(({ label }) => label === -1).sort((a, b) => b.score - a.score),
       scores,
       left_out: scan.dropped,
+      passed_over: passedOver,
     }
   } finally {
     progress.close()
@@ -138,9 +142,9 @@ export function bundleFormat({ folder, manifest }: Bundle): WindowFormat {
   }
 }
 
-async function recordingsOf({ paths = [], labels }: EvaluateOptions, { format }: WindowFormat): Promise<string[]> {
-  if (paths.length > 0) return listFiles(paths, { format: format.format })
-  if (labels) return labelledFiles(labels)
+async function recordingsOf({ paths = [], labels }: EvaluateOptions, { format }: WindowFormat) {
+  if (paths.length > 0) return listRecordings(paths, { format: format.format, labels })
+  if (labels) return { files: labelledFiles(labels), passedOver: {} }
   throw new AuscultError('AUSCULT_USAGE', 'there is nothing to evaluate', {
     remedy: 'Give recordings, or --labels with a file that names them.',
   })

@@ -1,12 +1,13 @@
 import { counted } from './counted.ts'
 import type { Evaluation } from './evaluate.ts'
+import { formatPassedOver } from './list-recordings.ts'
 import { formatNumber } from './report/axis.ts'
 
 const LISTED = 10
 
 /** What `auscult evaluate` prints: metrics, the confusion at the threshold, and each flagged recording or window. */
 export function formatEvaluation(evaluation: Evaluation): string {
-  const { name, per, unit, threshold, recordings, windows, flagged, left_out } = evaluation
+  const { name, per, unit, threshold, recordings, windows, flagged, left_out, passed_over } = evaluation
   const over = per === 'file' ? `${evaluation.aggregate} over each recording's windows` : 'each window'
   return [
     `model              ${name}`,
@@ -16,6 +17,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
     ...metricLines(evaluation),
     ...(left_out.length ? [`left out           ${left_out.length}`] : []),
     ...left_out.slice(0, LISTED).map(({ path, reason }) => `  ${path}: ${reason}`),
+    ...(Object.keys(passed_over).length ? [`passed over        ${formatPassedOver(passed_over)}`] : []),
     '',
     flagged.length ? `flagged (label -1), highest score first: ${flagged.length}` : 'nothing flagged',
     ...flagged.map(({ file, at, score, truth }) => {

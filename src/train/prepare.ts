@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { AuscultError } from '../errors.ts'
-import { listFiles } from '../ingest/files-glob.ts'
 import { specify } from '../model/architectures/config.ts'
 import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontends/create.ts'
 import type { FrontEnd } from '../model/frontends/frontend.ts'
@@ -10,6 +9,7 @@ import { calibrationWarning } from './calibrate.ts'
 import type { TrainConfig } from './config.ts'
 import { FeatureSet } from './feature-set.ts'
 import { type Label, readLabels } from './labels.ts'
+import { formatPassedOver, listRecordings, type PassedOver } from './list-recordings.ts'
 import { requireReplaceable } from './output.ts'
 import { type Scan, type ScannedRecording, scanRecordings } from './scan.ts'
 import { type Split, splitRecordings } from './split.ts'
@@ -19,6 +19,7 @@ import { readWindows, type WindowFormat } from './windows.ts'
 export interface Prepared {
   frontEnd: FrontEnd
   format: WindowFormat
+  passedOver: PassedOver
   scan: Scan
   recordings: ReadonlyMap<string, ScannedRecording>
   split: Split
@@ -61,8 +62,10 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
     windowShape: frontEnd.windowShape,
     sampleRate: sampleRateOf(config.front_end),
   }
-  const files = await listFiles(config.input.paths, { format: config.input.format.format })
-  const labels = config.input.labels === null ? new Map<string, Label>() : readLabels(config.input.labels, files)
+  const { paths, labels: labelFile } = config.input
+  const { files, passedOver } = await listRecordings(paths, { format: format.format.format, labels: labelFile })
+  if (Object.keys(passedOver).length > 0) progress.line(`passed over ${formatPassedOver(passedOver)}`)
+  const labels = labelFile === null ? new Map<string, Label>() : readLabels(labelFile, files)
   const options = {
     ...format,
     otherLength: config.input.other_length,
@@ -117,7 +120,20 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
   train.normalize(normalization)
   validation?.normalize(normalization)
   const configHash = hashOf(config, scan.recordings)
-  return { frontEnd, format, scan, recordings, split, labels, train, validation, normalization, warnings, configHash }
+  return {
+    frontEnd,
+    format,
+    passedOver,
+    scan,
+    recordings,
+    split,
+    labels,
+    train,
+    validation,
+    normalization,
+    warnings,
+    configHash,
+  }
 }
 
 /** Hash of what must be the same for a checkpoint to be gone on with. */

@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts'
 import { assess } from './assess.ts'
 import type { TrainConfig } from './config.ts'
 import { fitSpread } from './fit-spread.ts'
+import type { PassedOver } from './list-recordings.ts'
 import { checkpointPath, chooseOutput } from './output.ts'
 import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
@@ -36,7 +37,7 @@ export interface TrainSummary {
   untouched: string | null
   /** What --resume goes on from; null where no epoch has ended or none is kept. */
   checkpoint: string | null
-  recordings: { train: number; validation: number; calibration: number; dropped: number }
+  recordings: { train: number; validation: number; calibration: number; dropped: number; passed_over: PassedOver }
   windows: { train: number; validation: number; calibration: number }
   epochs: number
   best_epoch: number
@@ -118,6 +119,7 @@ export async function runTraining(
           validation: data.split.validation.length,
           calibration: data.split.calibration.length,
           dropped: data.scan.dropped.length,
+          passed_over: data.passedOver,
         },
         windows: {
           train: data.train.windows,

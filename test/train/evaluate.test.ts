@@ -104,6 +104,15 @@ describe('evaluateBundle', () => {
     expect(text).toContain('short.wav: 0.05 s long')
   })
 
+  it('counts the files of a folder that it passed over', async () => {
+    folder.wav('notes/a.wav', hum(200, 1))
+    folder.write('notes/a.md', 'x')
+    const labels = folder.write('notes/labels.csv', 'a.wav,1\n')
+    const result = await evaluateBundle({ bundle: raw, paths: [join(folder.path, 'notes')], labels })
+    expect(result).toMatchObject({ recordings: 1, passed_over: { '.md': 1 } })
+    expect(formatEvaluation(result)).toMatch(/^passed over +1 file \(1 \.md\)$/m)
+  })
+
   it('prints where a flagged window lies, in seconds or as a frame', async () => {
     const policy = { policy: 'value', value: 1e-9 } as const
     const windows = await evaluateBundle({ bundle: raw, paths: paths(), per: 'window', threshold: policy })

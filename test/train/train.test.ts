@@ -45,7 +45,7 @@ const failure = async (run: Promise<unknown>) => {
 describe('runTraining', () => {
   it('writes a bundle that scores, with its report, and says what it did', async () => {
     const { bundleFolder, summary } = await runTraining(config())
-    expect(summary.recordings).toEqual({ train: 7, validation: 1, calibration: 2, dropped: 1 })
+    expect(summary.recordings).toEqual({ train: 7, validation: 1, calibration: 2, dropped: 1, passed_over: {} })
     expect(summary.windows).toEqual({ train: 140, validation: 20, calibration: 40 })
     expect(summary.warnings).toEqual([expect.stringContaining('40 windows of 2 recordings')])
     expect(summary.epochs).toBe(4)
@@ -236,6 +236,17 @@ describe('runTraining on bad input', () => {
       expect(error.code).toBe('AUSCULT_NON_FINITE')
       expect(error.at).toContain('5.wav')
     }
+  })
+
+  it('says how many files of a folder were passed over, and which', async () => {
+    for (let i = 0; i < 4; i++) folder.wav(`notes/${i}.wav`, hum(2000, i))
+    for (const name of ['a.md', 'b.md', 'LICENSE']) folder.write(`notes/${name}`, 'x')
+    const lines: string[] = []
+    const progress = createProgress({ write: text => lines.push(text) })
+    const changes = { input: { paths: [join(folder.path, 'notes')] } }
+    const { summary } = await runTraining(config(changes), { checkpoint: false, progress })
+    expect(summary.recordings.passed_over).toEqual({ '.md': 2, 'no extension': 1 })
+    expect(lines).toContain('passed over 3 files (2 .md, 1 no extension)\n')
   })
 
   it('a silent file among others is left out with a warning', async () => {

@@ -17,7 +17,7 @@ describe.skipIf(!data)('toy cars', () => {
   beforeAll(async () => {
     prepareToyCars({ data: data!, out: folder, seed: 0, alternate: true })
     for (const car of ['01', '02', '03']) {
-      const bundle = await trainExample(`toycar-${car}`, folder, 30)
+      const bundle = await trainExample(`toycar-${car}`, folder, 15)
       const { roc_auc } = await evaluateExample(bundle, join(folder, `toycar-${car}/labels.csv`))
       results.push(roc_auc!)
     }

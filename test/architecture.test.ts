@@ -19,14 +19,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** The one file (the second looks up where the package lies) that each third-party package is imported by. */
 const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   '@alexanderolsen/libsamplerate-js': ['ingest/resample.ts'],
+  '@cornerstonejs/codec-libjpeg-turbo-8bit': ['ingest/image/jpeg-codec.ts'],
   '@tensorflow/tfjs-backend-cpu': ['model/tf.ts'],
   '@tensorflow/tfjs-core': ['model/tf.ts'],
   '@tensorflow/tfjs-layers': ['model/tf.ts'],
   commander: ['cli.ts'],
   fflate: ['ingest/npz.ts'],
+  'mpg123-decoder': ['ingest/mp3/mp3.ts'],
+  ogv: ['ingest/ogg/codecs.ts'],
   'onnxruntime-node': ['model/engines/onnx.ts', 'model/engines/providers.ts'],
   pino: ['logger.ts'],
   'pino-pretty': ['logger.ts'],
+  pngjs: ['ingest/image/png.ts'],
   'prom-client': ['stream/metrics.ts'],
   protobufjs: ['model/trace/onnx.ts'],
   tinyglobby: ['ingest/files-glob.ts'],

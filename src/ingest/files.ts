@@ -70,7 +70,8 @@ export class FilesSource implements Source {
 
   /** Lists the files, once. @throws AUSCULT_INPUT_MISSING */
   async open(): Promise<void> {
-    this.#files ??= await listFiles(this.#config.path, { format: this.#input?.format })
+    const sound = this.#spec.sampleRate !== null
+    this.#files ??= await listFiles(this.#config.path, { format: this.#input?.format, sound })
   }
 
   get #input(): InputFormat | undefined {

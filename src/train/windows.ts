@@ -1,6 +1,6 @@
 import { AuscultError } from '../errors.ts'
 import { openRecording } from '../ingest/decode.ts'
-import { type InputFormat, resolveFormat } from '../ingest/format.ts'
+import { type InputFormat, isSoundFormat, resolveFormat } from '../ingest/format.ts'
 import type { Recording } from '../ingest/recording.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { ScannedRecording } from './scan.ts'
@@ -13,16 +13,20 @@ export interface WindowFormat {
   sampleRate: number | null
 }
 
+/** Whether a file is read as sound. @throws AUSCULT_INPUT_INVALID when neither its extension nor the declared format says */
+export const isSound = (path: string, format: InputFormat['format']): boolean =>
+  isSoundFormat(resolveFormat(path, format))
+
 /**
  * Opens a file as what the model takes.
  * @throws AUSCULT_INPUT_SHAPE when the file is sound and the model takes frames, or the reverse; what openRecording throws
  */
 export function openFor(path: string, { format, windowShape, sampleRate }: WindowFormat): Promise<Recording> {
-  const isSound = resolveFormat(path, format.format) === 'wav'
-  if (isSound === (sampleRate !== null)) {
-    return openRecording(path, isSound ? { format, sampleRate } : { format, shape: windowShape })
+  const sound = isSound(path, format.format)
+  if (sound === (sampleRate !== null)) {
+    return openRecording(path, sound ? { format, sampleRate } : { format, shape: windowShape })
   }
-  const [is, takes] = isSound ? ['sound', 'frames or features'] : ['no sound', 'sound']
+  const [is, takes] = sound ? ['sound', 'frames or features'] : ['no sound', 'sound']
   throw new AuscultError('AUSCULT_INPUT_SHAPE', `is ${is}, but the model takes ${takes}`, {
     at: path,
     remedy: 'Give other files, or choose another front_end.type when training.',

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AuscultError } from '../../src/errors.ts'
@@ -6,7 +7,9 @@ import { type AudioRecording, openRecording } from '../../src/ingest/decode.ts'
 import { FORMATS, type Format } from '../../src/ingest/format.ts'
 import { encodeWav } from '../../src/ingest/wav-encode.ts'
 import { PROJECT } from '../helpers/requires.ts'
+import { SOUNDS } from '../helpers/sounds.ts'
 import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
+import { pngOf } from './image/png-of.ts'
 
 const { write } = temporaryFolder()
 
@@ -76,9 +79,9 @@ describe('openRecording', () => {
   })
 
   it('lists what it knows when the extension says nothing', async () => {
-    const error = await refusal(write('a.flac', 'fLaC'))
-    expect([error.code, error.message]).toEqual(['AUSCULT_INPUT_INVALID', 'unknown extension .flac'])
-    expect(error.remedy).toContain('.wav .wave .npy .npz')
+    const error = await refusal(write('a.aiff', 'FORM'))
+    expect([error.code, error.message]).toEqual(['AUSCULT_INPUT_INVALID', 'unknown extension .aiff'])
+    expect(error.remedy).toContain('.wav .wave .flac .ogg')
   })
 
   it('asks for a shape where one is needed', async () => {
@@ -111,6 +114,12 @@ describe('openRecording', () => {
       npz: readFileSync(`${PROJECT}test/fixtures/numpy/deflated.npz`),
       raw: new Uint8Array(64),
       sparse: new Uint8Array(Buffer.from('1 1 5\n2 3 7\n')),
+      flac: readFileSync(`${SOUNDS}mono8.flac`),
+      ogg: readFileSync(`${SOUNDS}opus.opus`),
+      mp3: readFileSync(`${SOUNDS}mono.mp3`),
+      png: pngOf(4, 3, { data: deflateSync(new Uint8Array(15)) }),
+      jpeg: readFileSync(`${PROJECT}test/fixtures/image/grey8.jpg`),
+      csv: Buffer.from('a,b,c,d\n1,2,3,4\n5,6,7,8\n9,0,1,2\n'),
     }
     const damage = fc.array(fc.tuple(fc.nat(600), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 })
     const broken = fc.tuple(damage, fc.nat(700)).map(([changes, length]) => {

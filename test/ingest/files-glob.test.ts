@@ -21,6 +21,15 @@ describe('listFiles', () => {
     expect(await list('only-notes', { format: 'raw' })).toEqual(['only-notes/e.md'])
   })
 
+  it('passes over tables beside recordings, and takes one kind of file where one is wanted', async () => {
+    for (const name of ['mixed/a.flac', 'mixed/labels.csv', 'mixed/picture.png', 'tables/a.csv']) write(name, '')
+    expect(await list('mixed')).toEqual(['mixed/a.flac', 'mixed/picture.png'])
+    expect(await list('mixed', { sound: true })).toEqual(['mixed/a.flac'])
+    expect(await list('mixed', { sound: false })).toEqual(['mixed/picture.png'])
+    expect(await list('tables', { sound: true })).toEqual(['tables/a.csv'])
+    expect(await list('mixed', { format: 'csv' })).toHaveLength(3)
+  })
+
   it('takes files and globs, and lists a file once', async () => {
     expect(await list(['b.wav', '*.wav', 'log.dat'])).toEqual(['b.wav', 'log.dat'])
     expect(await list('**/*.{npy,wav}')).toEqual(['B/[x] (1)/d.wav', 'B/c.npy', 'b.wav'])
@@ -37,7 +46,7 @@ describe('listFiles', () => {
 
   it.each([
     ['nowhere', 'no such file or folder'],
-    ['*.flac', 'the pattern matches no file'],
+    ['*.aiff', 'the pattern matches no file'],
     ['only-notes', 'no file with a known extension'],
   ])('names %s that gives nothing', async (pattern, message) => {
     const error = (await errorOf(() => list(['b.wav', pattern]))) as AuscultError

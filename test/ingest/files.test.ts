@@ -137,7 +137,9 @@ describe('FilesSource', () => {
     write('mixed/2-good.wav', encodeWav(ramp(100), 1000))
     write('mixed/3-short.wav', encodeWav(ramp(99), 1000))
     write('mixed/4-frames.raw', new Uint8Array(400))
-    const { windows, failures } = await play(sourceOf({ path: `${folder}/mixed`, speed: 0, loop: 2 }))
+    const { windows, failures } = await play(
+      sourceOf({ path: [`${folder}/mixed`, `${folder}/mixed/4-frames.raw`], speed: 0, loop: 2 }),
+    )
     expect(windows.map(({ stream }) => stream)).toEqual(['2-good.wav', '2-good.wav'])
     const once = [
       ['decode', `${folder}/mixed/1-cut.wav:400`],

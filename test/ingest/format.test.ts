@@ -9,6 +9,8 @@ describe('resolveFormat', () => {
       resolveFormat(path),
     )
     expect(formats).toEqual(['wav', 'wav', 'npy', 'npz', 'raw', 'raw', 'sparse', 'sparse'])
+    const compressed = ['a.flac', 'a.ogg', 'a.oga', 'a.opus', 'a.mp3', 'a.PNG', 'a.jpg', 'a.jpeg', 'a.csv']
+    expect(compressed.map(path => resolveFormat(path))).toEqual('flac ogg ogg ogg mp3 png jpeg jpeg csv'.split(' '))
   })
 
   it('takes the declared format whatever the extension is', () => {
@@ -21,24 +23,26 @@ describe('resolveFormat', () => {
     try {
       resolveFormat('a')
     } catch (error) {
-      expect(String(error)).toContain('.wav .wave .npy .npz .raw .bin .txt .tsv')
+      expect(String(error)).toContain('.npy .npz .raw .bin .txt .tsv .png .jpg .jpeg .csv')
     }
   })
 })
 
 describe('inputFormatSchema', () => {
-  it('has a default for all but the shape', () => {
+  it('has a default for all but shape and columns', () => {
     expect(checkConfig({}, inputFormatSchema, 'test')).toEqual({ format: 'auto', dtype: 'f32le' })
   })
 
   it('refuses unknown formats, types and shapes', () => {
     for (const wrong of [
-      { format: 'flac' },
+      { format: 'aiff' },
       { dtype: 'f16' },
       { shape: [] },
       { shape: [0] },
       { shape: [1.5] },
       { shap: [1] },
+      { columns: [-1] },
+      { columns: [] },
     ]) {
       expect(() => checkConfig(wrong, inputFormatSchema, 'test')).toThrow(AuscultError)
     }

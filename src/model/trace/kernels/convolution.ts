@@ -2,13 +2,10 @@ import type { TensorInfo, Tracer } from '../tracer.ts'
 import { fusedActivation } from './activation.ts'
 import { filterGradient } from './filter-gradient.ts'
 import { backend_util, type Kernels } from './kernel.ts'
+import { type Conv2DInfo, NCHW, reach, spaceToDepth } from './space-to-depth.ts'
 
-/** Physical order of ONNX's images for TensorFlow.js's [n, h, w, c]. */
-const NCHW = [0, 3, 1, 2]
 /** Physical order of ONNX's filters, [out, in, h, w], for TensorFlow.js's [h, w, in, out]. */
 const OIHW = [3, 2, 0, 1]
-
-type Conv2DInfo = ReturnType<typeof backend_util.computeConv2DInfo>
 
 interface ConvAttributes {
   strides: number | [number, number]
@@ -33,8 +30,32 @@ const geometry = (info: Conv2DInfo) => ({
 })
 
 function conv2d(t: Tracer, x: TensorInfo, filter: TensorInfo, info: Conv2DInfo, bias?: TensorInfo): TensorInfo {
+  if (shouldFold(t, filter, info)) return foldedConv2d(t, x, filter, info, bias)
   const inputs = [t.value(x, NCHW), t.value(filter, OIHW), ...(bias ? [t.value(bias)] : [])]
   return t.tensor(t.node('Conv', inputs, geometry(info)), info.outShape, 'float32', NCHW)
+}
+
+/**
+ * ONNX Runtime packs constant filters for fast kernels of its own. A filter that training changes goes the slow way, which takes half
+ * the time without a stride; the folded input is shared with the filter's gradient.
+ */
+function shouldFold(t: Tracer, filter: TensorInfo, info: Conv2DInfo): boolean {
+  const { strideHeight: stride, strideWidth, dilationHeight, dilationWidth } = info
+  const isConstant = t.entry(filter).values !== undefined
+  return !isConstant && stride > 1 && stride === strideWidth && dilationHeight === 1 && dilationWidth === 1
+}
+
+function foldedConv2d(t: Tracer, x: TensorInfo, filter: TensorInfo, info: Conv2DInfo, bias?: TensorInfo): TensorInfo {
+  const { strideHeight: s, filterHeight, filterWidth, inChannels, outChannels } = info
+  const { rows, columns } = reach(info)
+  const pads = [0, 0, 0, 0, rows * s - filterHeight, columns * s - filterWidth, 0, 0]
+  let kernel = t.value(filter)
+  if (pads.some(p => p > 0)) kernel = t.node('Pad', [kernel, t.graph.ints64(pads)])
+  const blocks = t.reshape(kernel, [rows, s, columns, s, inChannels, outChannels])
+  const ordered = t.node('Transpose', [blocks], { perm: [5, 1, 3, 4, 0, 2] })
+  const folded = t.reshape(ordered, [outChannels, s * s * inChannels, rows, columns])
+  const inputs = [spaceToDepth(t, x, info).value, folded, ...(bias ? [t.value(bias)] : [])]
+  return t.tensor(t.node('Conv', inputs, { kernel_shape: [rows, columns] }), info.outShape, 'float32', NCHW)
 }
 
 /** Length that a transposed convolution must add at the end so that it gives back `length`. */

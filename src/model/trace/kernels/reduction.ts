@@ -1,7 +1,8 @@
-import { permute } from '../layout.ts'
+import { isIdentity, permute } from '../layout.ts'
 import type { TensorInfo, Tracer } from '../tracer.ts'
 import { elementwise } from './elementwise.ts'
 import { type Kernel, type Kernels, product, util } from './kernel.ts'
+import { reshape } from './shape.ts'
 
 /** Reduces over logical axes, in the physical order at hand. */
 function reduce(t: Tracer, x: TensorInfo, op: string, axis: number | number[], keepDims: boolean): TensorInfo {
@@ -11,6 +12,7 @@ function reduce(t: Tracer, x: TensorInfo, op: string, axis: number | number[], k
   if (overBatch) t.unsupported(op, [x], 'reduces over the batch, which has no fixed size in this graph')
   const perm = t.permOf(x)
   const physical = axes.map(a => perm.indexOf(a)).sort((a, b) => a - b)
+  if (op === 'ReduceSum' && isColumnSum(t, x, axes)) return columnSum(t, x, keepDims)
   const y = t.node(op, [t.raw(x), t.graph.ints64(physical)], { keepdims: keepDims ? 1 : 0 })
   if (keepDims) {
     const shape = x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
@@ -19,6 +21,17 @@ function reduce(t: Tracer, x: TensorInfo, op: string, axis: number | number[], k
   const kept = x.shape.map((_, i) => i).filter(i => !axes.includes(i))
   const order = perm.filter(a => !axes.includes(a)).map(a => kept.indexOf(a))
   return t.tensor(y, permute(x.shape, kept), x.dtype, order)
+}
+
+const isColumnSum = (t: Tracer, x: TensorInfo, axes: readonly number[]): boolean =>
+  x.dtype === 'float32' && x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && isIdentity(t.permOf(x))
+
+/** A row of ones times the matrix: on two threads twice as fast as ReduceSum, which hands tiny pieces to its threads. */
+function columnSum(t: Tracer, x: TensorInfo, keepDims: boolean): TensorInfo {
+  const [rows, columns] = x.shape
+  const ones = t.value(t.filled(1, [1, rows]))
+  const row = t.tensor(t.node('Gemm', [ones, t.raw(x)]), [1, columns])
+  return keepDims ? row : reshape(t, row, [columns])
 }
 
 /** A sum and one multiplication of the result: ONNX Runtime's ReduceMean takes four times as long as its ReduceSum over columns. */

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   AUSCULT_PORT_IN_USE: { exit: 1, text: 'the port is taken' },
   AUSCULT_QUEUE_CLOSED: { exit: 1, text: 'a queue was closed while it was waited on' },
   AUSCULT_STORE: { exit: 1, text: 'the event store cannot be written' },
+  AUSCULT_OUTPUT: { exit: 1, text: 'an output file or folder cannot be written' },
   AUSCULT_TIMEOUT: { exit: 1, text: 'a step did not end in time' },
 } as const
 

@@ -2,9 +2,9 @@ import { dirname, relative, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import { z } from '../config.ts'
-import { AuscultError } from '../errors.ts'
 import type { Delivery, Window } from '../types.ts'
 import { openRecording } from './decode.ts'
+import { failureOf } from './failure.ts'
 import { listFiles } from './files-glob.ts'
 import { type InputFormat, inputFormatSchema } from './format.ts'
 import { type Piece, replay } from './replay.ts'
@@ -151,13 +151,6 @@ const passes = (loop: FilesSourceConfig['loop']): number => (loop === true ? Inf
 
 const ignoreAbort = (signal: AbortSignal) => (error: unknown) => {
   if (!signal.aborted) throw error
-}
-
-function failureOf(source: string, path: string, error: unknown): Parameters<FailureReport>[0] {
-  const code = error instanceof AuscultError ? error.code : undefined
-  const reason = code === 'AUSCULT_NON_FINITE' ? 'non_finite' : code === 'AUSCULT_INPUT_SHAPE' ? 'shape' : 'decode'
-  const at = (error instanceof AuscultError && error.at) || path
-  return { source, reason, at, error, windows: 1 }
 }
 
 /** The deepest folder that holds all files, so that names stay the same wherever the recordings are kept. */

@@ -16,6 +16,15 @@ export interface Source {
    */
   open?(signal: AbortSignal): Promise<void>
   deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery>
+  /** How the feed is doing now, for sources that outlive their troubles: asked at any time. */
+  health?(): SourceHealth
+}
+
+export interface SourceHealth {
+  /** Whether windows can come. While false the source tries to get them back. */
+  readonly ok: boolean
+  /** What is wrong. */
+  readonly reason?: string
 }
 
 /** Tells the accounting about windows (usually one) that were received but could not be made into data. */

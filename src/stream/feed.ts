@@ -6,6 +6,8 @@ export interface Feed {
   readonly overflow: 'pause' | 'drop-oldest'
   open?(signal: AbortSignal): Promise<void>
   deliveries(signal: AbortSignal, onFailure: (failure: FeedFailure) => void): AsyncIterable<Delivery>
+  /** Of a feed that outlives its troubles: whether windows can come, and if not, why. */
+  health?(): { readonly ok: boolean; readonly reason?: string }
 }
 
 /** Windows that were received but could not be made into data. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import type { Delivery } from '../types.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Detector } from './detector.ts'
@@ -37,6 +38,13 @@ export class Lane {
 
   get name(): string {
     return this.feed.name
+  }
+
+  /** The state as others see it, with its reason where it is not well. */
+  get condition(): { state: SourceState; reason?: string } {
+    const health = this.state === 'running' ? this.feed.health?.() : undefined
+    if (health && !health.ok) return { state: 'down', reason: health.reason ?? 'the source is down' }
+    return { state: this.state, ...(this.error !== undefined && { reason: messageOf(this.error) }) }
   }
 
   /** Resolves at the next `freed`. One waiter: the pump of this lane. */

@@ -103,10 +103,7 @@ export class Pipeline implements Service {
   sources(): SourceStatus[] {
     return this.#lanes.map(lane => ({
       name: lane.name,
-      state: lane.state,
-      ...(lane.error !== undefined && {
-        reason: String(lane.error instanceof Error ? lane.error.message : lane.error),
-      }),
+      ...lane.condition,
       account: this.ledger.account(lane.name),
       queued: lane.ring.length,
       threshold: lane.detector.threshold,

@@ -7,13 +7,14 @@ export interface ComponentStatus {
   readonly reason: string
 }
 
-export type SourceState = 'waiting' | 'running' | 'ended' | 'failed' | 'stopped'
+/** `down` is a running source that can give nothing now, and tries to get it back. */
+export type SourceState = 'waiting' | 'running' | 'down' | 'ended' | 'failed' | 'stopped'
 
 /** A source as it is at this moment. Metrics and HTTP pull these, so that the path of a window does not pay for them. */
 export interface SourceStatus {
   readonly name: string
   readonly state: SourceState
-  /** Why it failed. */
+  /** Why it failed or is down. */
   readonly reason?: string
   readonly account: Account
   /** Windows that wait to be scored. */

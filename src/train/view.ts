@@ -1,6 +1,7 @@
 import type { FrontEndConfig } from '../model/frontends/config.ts'
 import { type FrontEnd, sizeOf } from '../model/frontends/frontend.ts'
-import type { View } from './report/report.ts'
+import type { View } from './report/example.ts'
+import { imageAxes, unitOf, waveAxis } from './view-axes.ts'
 
 /** How a window's features are drawn, and what of them. */
 export interface FeatureView {
@@ -11,18 +12,21 @@ export interface FeatureView {
 
 /** Samples and vectors are lines; spectrograms are images with time to the right; stacks of frames are laid over one another. */
 export function featureView(config: FrontEndConfig, { items, featureShape }: FrontEnd): FeatureView {
+  const unit = unitOf(config)
+  const image = (rows: number, columns: number): View => {
+    const size = { rows, columns, transpose: config.type !== 'frame' }
+    return { kind: 'image', ...size, unit, ...imageAxes(config, rows, columns) }
+  }
   if ('stack' in config && config.stack !== null) {
     const { stack } = config
     const columns = sizeOf(featureShape) / stack
-    const rows = items + stack - 1
-    const view: View = { kind: 'image', rows, columns, transpose: true }
-    return { view, draw: features => unstack(features, items, stack, columns) }
+    return { view: image(items + stack - 1, columns), draw: features => unstack(features, items, stack, columns) }
   }
-  if (config.type === 'raw' || featureShape.length < 2) return { view: { kind: 'wave' }, draw: features => features }
-  const [rows, columns, channels = 1] = featureShape
-  if (columns === 1 && channels === 1) return { view: { kind: 'wave' }, draw: features => features }
-  const view: View = { kind: 'image', rows, columns, transpose: config.type !== 'frame' }
-  return { view, draw: features => features.filter((_, i) => i % channels === 0) }
+  const [rows, columns = 1, channels = 1] = featureShape
+  if (config.type === 'raw' || (columns === 1 && channels === 1)) {
+    return { view: { kind: 'wave', unit, x: waveAxis(config, rows) }, draw: features => features }
+  }
+  return { view: image(rows, columns), draw: features => features.filter((_, i) => i % channels === 0) }
 }
 
 /** Frames `[items + stack − 1, columns]` from overlapping stacks of them, each the mean of where it occurs. */

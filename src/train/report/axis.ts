@@ -28,6 +28,31 @@ export function logScale(low: number, high: number, from: number, to: number): S
   return Object.assign((value: number) => inner(Math.log10(value)), { ticks })
 }
 
+/** Where an axis is marked: fractions of its length from its start, and what is written there. */
+export interface Axis {
+  /** What it counts, with or as a unit. */
+  readonly label: string
+  readonly ticks: readonly { readonly at: number; readonly text: string }[]
+}
+
+/** The axis of a scale from 0 to 1. */
+export const axisOf = (label: string, scale: Scale): Axis => ({
+  label,
+  ticks: scale.ticks.map(tick => ({ at: scale(tick), text: formatNumber(tick) })),
+})
+
+export const linearAxis = (label: string, low: number, high: number, count = 5): Axis =>
+  axisOf(label, linearScale(low, high, 0, 1, count))
+
+/** From 0 to `count` in whole numbers. */
+export const indexAxis = (label: string, count: number): Axis => wholeNumbers(linearAxis(label, 0, count))
+
+/** Without the marks between whole numbers. */
+export const wholeNumbers = (axis: Axis): Axis => ({
+  ...axis,
+  ticks: axis.ticks.filter(({ text }) => Number.isInteger(Number(text))),
+})
+
 /** Short and readable: at most four significant digits. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value)

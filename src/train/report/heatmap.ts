@@ -32,6 +32,12 @@ export function heatmapUri({ values, rows, columns, low, high, colours = 'sequen
   return `data:image/png;base64,${encodePng(pixels, columns, rows, palette(STOPS[colours])).toString('base64')}`
 }
 
+/** The colour scale as a CSS image, low on the left. */
+export function gradient(colours: keyof typeof STOPS): string {
+  const stops: readonly number[] = STOPS[colours]
+  return `linear-gradient(to right,${stops.map(stop => `#${stop.toString(16).padStart(6, '0')}`).join(',')})`
+}
+
 function palette(stops: readonly number[]): Uint8Array {
   const colours = new Uint8Array(768)
   for (let i = 0; i < 256; i++) {

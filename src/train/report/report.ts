@@ -1,19 +1,8 @@
 import type { EpochRecord } from '../checkpoint.ts'
-import { formatNumber } from './axis.ts'
-import { heatmapUri } from './heatmap.ts'
-import { escapeHtml, STYLE, table } from './html.ts'
-import { histogram, lineChart, type Mark, waveform } from './plot.ts'
-
-/** How a window's features are drawn: one line, or an image whose rows are the first axis. */
-export type View = { kind: 'wave' } | { kind: 'image'; rows: number; columns: number; transpose: boolean }
-
-/** A held-out window beside what the network made of it; both in un-normalised feature units. */
-export interface Example {
-  title: string
-  score: number
-  original: Float32Array
-  reconstruction: Float32Array
-}
+import { type Example, renderExample, type View } from './example.ts'
+import { escapeHtml, table } from './html.ts'
+import { histogram, lineChart, type Mark } from './plot.ts'
+import { STYLE } from './style.ts'
 
 export interface ReportData {
   name: string
@@ -96,59 +85,3 @@ const examplesNote = ({ examples }: ReportData) =>
       ? 'Held-out windows with a low, a middle and the highest score. The residual is original minus reconstruction.'
       : 'No held-out windows.',
   )
-
-function renderExample(example: Example, view: View): string {
-  const { original, reconstruction } = example
-  const residual = original.map((value, i) => value - reconstruction[i])
-  const [low, high] = range([original, reconstruction])
-  const pictures =
-    view.kind === 'wave'
-      ? [
-          picture(waveform([{ className: 'c1', values: original }], low, high), 'original'),
-          picture(waveform([{ className: 'c2', values: reconstruction }], low, high), 'reconstruction'),
-          picture(waveform([{ className: 'c3', values: residual }], low, high), 'residual'),
-        ]
-      : imagePictures(view, { original, reconstruction, residual }, low, high)
-  return `<div class="example"><h3>${escapeHtml(example.title)} · score ${formatNumber(example.score)}</h3><div class="pictures">${pictures.join('')}</div></div>`
-}
-
-function imagePictures(
-  view: Extract<View, { kind: 'image' }>,
-  values: Record<'original' | 'reconstruction' | 'residual', Float32Array>,
-  low: number,
-  high: number,
-): string[] {
-  const most = Math.max(...range([values.residual]).map(Math.abs))
-  return Object.entries(values).map(([name, data]) => {
-    const isResidual = name === 'residual'
-    const scale = isResidual ? { low: -most, high: most, colours: 'diverging' as const } : { low, high }
-    const { rows, columns } = view
-    const image = view.transpose
-      ? { values: transposed(data, rows, columns), rows: columns, columns: rows, upwards: true }
-      : { values: data, rows, columns }
-    const square = view.transpose ? '' : ' class="square"'
-    const caption = isResidual
-      ? `residual, ±${formatNumber(most)}`
-      : `${name}, ${formatNumber(low)} to ${formatNumber(high)}`
-    return picture(`<img${square} alt="${name}" src="${heatmapUri({ ...image, ...scale })}">`, caption)
-  })
-}
-
-const picture = (content: string, caption: string) =>
-  `<figure>${content}<figcaption>${escapeHtml(caption)}</figcaption></figure>`
-
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)])
-}
-
-function range(arrays: readonly Float32Array[]): [number, number] {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const array of arrays) {
-    for (const value of array) {
-      low = Math.min(low, value)
-      high = Math.max(high, value)
-    }
-  }
-  return [low, high]
-}

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatNumber, linearScale, logScale } from '../../../src/train/report/axis.ts'
+import { formatNumber, indexAxis, linearScale, logScale } from '../../../src/train/report/axis.ts'
 import { histogram, lineChart, waveform } from '../../../src/train/report/plot.ts'
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 /** No NaN, no infinity, and every tag closed. */
 const expectSound = (svg: string) => {
   expect(svg).not.toMatch(/NaN|Infinity|undefined/)
-  const open = svg.match(/<(svg|p|span|text)\b/g)?.length
-  expect(svg.match(/<\/(svg|p|span|text)>/g)?.length).toBe(open)
+  const open = svg.match(/<(svg|p|span|div)\b/g)?.length
+  expect(svg.match(/<\/(svg|p|span|div)>/g)?.length).toBe(open)
 }
 
 describe('scales', () => {
@@ -66,7 +66,8 @@ describe('plots', () => {
           { name: 'b', className: 'c2', values: b },
         ]
         expectSound(histogram(groups, marks, 'score'))
-        expectSound(waveform([{ className: 'c1', values: a }], Math.min(...a), Math.max(...a)))
+        const axis = { x: indexAxis('index', a.length), unit: 'V' }
+        expectSound(waveform({ className: 'c1', values: a }, [Math.min(...a), Math.max(...a)], axis))
       }),
     )
   })
@@ -77,20 +78,37 @@ describe('plots', () => {
     expect(heights.map(height => height / heights[1])).toEqual([expect.closeTo(2, 1), 1, expect.closeTo(3, 1)])
   })
 
-  it('label thresholds so that no line crosses a label', () => {
+  it('name each threshold beside a key that looks like its line', () => {
     const marks = [
       { label: 'low', value: 1 },
-      { label: 'high', value: 2 },
+      { label: 'high <b>', value: 2 },
     ]
-    const top = (svg: string) =>
-      [...svg.matchAll(/class="mark" x1="([\d.]+)"[^>]*y1="([\d.]+)"/g)].map(m => ({
-        x: Number(m[1]),
-        y: Number(m[2]),
-      }))
-    const [a, b] = top(histogram([{ name: 'a', className: 'c1', values: [0, 10] }], marks, 'score'))
-    expect(a.x < b.x && a.y < b.y).toBe(true)
-    const [c, d] = top(histogram([{ name: 'a', className: 'c1', values: [0, 2] }], marks, 'score'))
-    expect(c.x > d.x && c.y < d.y).toBe(true)
+    const html = histogram([{ name: 'a', className: 'c1', values: [0, 10] }], marks, 'score')
+    const lines = [...html.matchAll(/<line class="mark (m\d)" x1="([\d.]+)"/g)].map(([, style, x]) => [
+      style,
+      Number(x),
+    ])
+    expect(lines).toEqual([
+      ['m1', expect.closeTo(1000 / 10.2, 0)],
+      ['m2', expect.closeTo(2000 / 10.2, 0)],
+    ])
+    expect(html).toContain(
+      '<span class="mark-key m1">low: 1</span><span class="mark-key m2">high &#60;b&#62;: 2</span>',
+    )
+  })
+
+  it('mark the axes at their values', () => {
+    const html = lineChart([{ name: 'a', className: 'c1', x: [1, 2, 3], y: [4, 2, 3] }], 'epoch', 'loss')
+    expect(html).toContain('<div class="x-label">epoch</div>')
+    const ticks = (side: string) =>
+      [...html.matchAll(new RegExp(`${side}:([\\d.]+)%">([\\d.]+)<`, 'g'))].map(([, at, text]) => [text, Number(at)])
+    expect(ticks('left')).toEqual([
+      ['1', 0],
+      ['2', 50],
+      ['3', 100],
+    ])
+    expect(ticks('bottom')).toContainEqual(['3', 50])
+    expect(html).toMatch(/points="0\.0,0\.0 500\.0,1000\.0 1000\.0,500\.0"/)
   })
 
   it('are empty without values', () => {

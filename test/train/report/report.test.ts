@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ReportData, renderReport } from '../../../src/train/report/report.ts'
 
+const x = { label: 'column', ticks: [{ at: 0.5, text: '1' }] }
 const record = (epoch: number) => ({
   epoch,
   loss: 1 / epoch,
@@ -16,7 +17,7 @@ const data = (changes: Partial<ReportData> = {}): ReportData => ({
   bestEpoch: 3,
   scores: [{ name: 'held out', values: [1, 2, 3] }],
   thresholds: [{ label: '99 %', value: 2.9 }],
-  view: { kind: 'image', rows: 2, columns: 3, transpose: false },
+  view: { kind: 'image', rows: 2, columns: 3, transpose: false, x, y: x, unit: 'counts' },
   examples: [
     { title: 'a.wav', score: 1, original: Float32Array.of(1, 2, 3, 4, 5, 6), reconstruction: new Float32Array(6) },
   ],
@@ -39,8 +40,12 @@ describe('renderReport', () => {
   })
 
   it('shows original, reconstruction and residual of each example', () => {
-    expect(renderReport(data()).match(/<img/g)).toHaveLength(3)
-    const waves = renderReport(data({ view: { kind: 'wave' } }))
+    const images = renderReport(data())
+    expect(images.match(/<img/g)).toHaveLength(3)
+    expect(images.match(/class="scale".*? counts</g)).toHaveLength(3)
+    expect(images).toMatch(/<span>-6<\/span><i style="background:linear-gradient\([^"]*"><\/i><span>6 counts</)
+    const waves = renderReport(data({ view: { kind: 'wave', x, unit: 'V' } }))
+    expect(waves.match(/<div class="y-label">V</g)).toHaveLength(3)
     expect(waves).not.toContain('<img')
     expect(waves.match(/aria-label="Waveform"/g)).toHaveLength(3)
   })

@@ -1,0 +1,88 @@
+import type { FrontEndConfig } from '../model/frontends/config.ts'
+import { hzToMel } from '../model/frontends/mel-filterbank.ts'
+import { type Axis, indexAxis, linearAxis } from './report/axis.ts'
+
+type SpectralConfig = Extract<FrontEndConfig, { n_fft: number }>
+type MelConfig = Extract<FrontEndConfig, { n_mels: number }>
+
+/** What the values of features are. */
+export function unitOf(config: FrontEndConfig): string {
+  switch (config.type) {
+    case 'raw':
+      return 'amplitude'
+    case 'frame':
+      return config.log1p ? 'ln(1 + value)' : 'value'
+    case 'features':
+      return config.cmn ? 'value from the mean' : 'value'
+    case 'log-mel':
+      return config.cmn ? 'dB from the mean' : 'dB'
+    default:
+      return config.power === 1 ? 'amplitude' : 'power'
+  }
+}
+
+/** Of `count` values in a row. */
+export function waveAxis(config: FrontEndConfig, count: number): Axis {
+  if (config.type === 'raw') return linearAxis('s', 0, count / config.sample_rate)
+  const perValue = config.type === 'frame' ? config.bin : 1
+  return indexAxis('index', count * perValue)
+}
+
+/** Of `[rows × columns]` values: frames and bins of a spectrogram, rows and columns of a detector. */
+export function imageAxes(config: FrontEndConfig, rows: number, columns: number): { x: Axis; y: Axis } {
+  switch (config.type) {
+    case 'raw':
+    case 'features':
+      return { x: indexAxis('frame', rows), y: indexAxis('bin', columns) }
+    case 'frame':
+      return {
+        x: indexAxis('column', columns * config.bin),
+        y: downwards(indexAxis('row', rows * config.bin)),
+      }
+    default: {
+      const y = config.type === 'stft' ? linearFrequencies(config, columns) : melFrequencies(config)
+      return { x: frameTimes(config, rows), y }
+    }
+  }
+}
+
+/** Row 0 is on top. */
+const downwards = ({ label, ticks }: Axis): Axis => ({
+  label,
+  ticks: ticks.map(({ at, text }) => ({ at: 1 - at, text })),
+})
+
+/** A frame reaches half a hop to both sides of its middle. */
+function frameTimes({ sample_rate, hop_length, n_fft, center }: SpectralConfig, frames: number): Axis {
+  const from = (center ? 0 : n_fft / 2) - hop_length / 2
+  return linearAxis('s', from / sample_rate, (from + frames * hop_length) / sample_rate)
+}
+
+/** Bin k reaches half a bin to both sides of k × rate / n_fft. */
+function linearFrequencies({ sample_rate, n_fft }: SpectralConfig, bins: number): Axis {
+  const { label, perUnit } = frequencyUnit(sample_rate / 2)
+  const width = sample_rate / n_fft / perUnit
+  return linearAxis(label, -width / 2, (bins - 0.5) * width)
+}
+
+/** Octaves, as far as they have room; the middle of band m lies at (m + 1) steps of the mel scale. */
+function melFrequencies({ sample_rate, n_mels, fmin, fmax, htk }: MelConfig): Axis {
+  const high = fmax ?? sample_rate / 2
+  const { label, perUnit } = frequencyUnit(high)
+  const first = hzToMel(fmin, htk)
+  const step = (hzToMel(high, htk) - first) / (n_mels + 1)
+  const ticks: { at: number; text: string }[] = []
+  for (let octave = Math.floor(Math.log2(high / 1000)); octave > -6; octave--) {
+    const hz = 1000 * 2 ** octave
+    const at = ((hzToMel(hz, htk) - first) / step - 0.5) / n_mels
+    const isClear = (ticks.at(-1)?.at ?? 2) - at >= LEAST_GAP
+    if (at >= 0 && at <= 1 && isClear) ticks.push({ at, text: String(Number((hz / perUnit).toPrecision(3))) })
+  }
+  return { label, ticks }
+}
+
+/** Between two marks, as a part of the axis. */
+const LEAST_GAP = 0.1
+
+const frequencyUnit = (highest: number) =>
+  highest >= 2000 ? { label: 'kHz', perUnit: 1000 } : { label: 'Hz', perUnit: 1 }

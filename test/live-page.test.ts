@@ -199,6 +199,16 @@ describe.skipIf(!executablePath)('the live page', () => {
     expect(await page.getAttribute('#pause', 'aria-pressed')).toBe('true')
   })
 
+  it('says that the feed is ahead of the clock, and only then', async () => {
+    daemon.scores('a', 0, 58, 0.5)
+    await expect.poll(() => page.textContent('#window-count')).toBe('116')
+    expect(await page.isVisible('#feed-time')).toBe(false)
+    daemon.scores('a', 58, 100, 0.5)
+    await expect.poll(() => page.isVisible('#feed-time')).toBe(true)
+    expect(await page.textContent('#feed-time')).toBe('replay, feed time')
+    expect(problems).toEqual([])
+  })
+
   it('takes names as text, not as markup', async () => {
     const name = '<img src=x onerror=alert(1)>'
     daemon.scores(name, 0, 2, 0.5)

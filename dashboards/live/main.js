@@ -13,6 +13,9 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)')
 const view = { span: 120, head: 0, paused: false, drawnAt: 0, changed: true, sampleRate: undefined }
 const link = { state: 'connecting', retryAt: 0, heardAt: 0 }
 
+/** Scores that end later than this from now are of a feed that is played faster than it was recorded; clocks differ by less. */
+const AHEAD_MS = 10_000
+
 const base = new URL('.', location.href)
 const streamUrl = new URL('v1/stream', base)
 streamUrl.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -94,6 +97,10 @@ function showLink() {
   byId('retry').hidden = link.state !== 'waiting'
 }
 
+function showFeedTime() {
+  byId('feed-time').hidden = state.head < Date.now() + AHEAD_MS
+}
+
 /** @returns whether anything is still moving */
 function drawCharts(elapsed) {
   let gliding = false
@@ -171,6 +178,7 @@ document.addEventListener('visibilitychange', () => {
 })
 setInterval(showLists, 200)
 setInterval(showLink, 500)
+setInterval(showFeedTime, 500)
 setInterval(showRate, 1000)
 setInterval(() => {
   for (const card of cards.values()) card.describe(view.span)

@@ -97,7 +97,7 @@ describe('auscult', () => {
   })
 
   it('asks for what config is to print', async () => {
-    await expectFailure(auscult('config'), 2, "missing required argument 'train|run'")
+    await expectFailure(auscult('config'), 2, "missing required argument 'train|run")
   })
 
   it.each([
@@ -249,6 +249,33 @@ describe('auscult run', () => {
     const { port } = other.address() as { port: number }
     await expectFailure(auscult('run', config(port)), 1, `127.0.0.1:${port}`, 'AUSCULT_PORT_IN_USE', '→')
     await new Promise(resolve => other.close(resolve))
+  })
+
+  it('refuses a bundle that is absent and a store that cannot be written, in a line each', async () => {
+    const run = (env: NodeJS.ProcessEnv) => start(['run', config(0)], env).ended
+    const nowhere = join(folder, 'nowhere')
+    await expectFailure(
+      run({ AUSCULT_BUNDLE: nowhere }),
+      1,
+      /^auscult: .*nowhere.*no bundle here/,
+      'AUSCULT_BUNDLE',
+      '→',
+    )
+    const under = join(write('a-file', 'x'), 'events.jsonl')
+    await expectFailure(
+      run({ AUSCULT_STORE_PATH: under }),
+      1,
+      /^auscult: .*a-file.*cannot be opened/,
+      'AUSCULT_STORE',
+      '→',
+    )
+    await expectFailure(run({ AUSCULT_STORE_PATH: folder }), 1, /cannot be opened: EISDIR/, 'AUSCULT_STORE', '→')
+  })
+
+  it('makes the folder of its store', async () => {
+    const store = join(folder, 'not/yet/events.jsonl')
+    expect(await start(['run', config(0)], { AUSCULT_STORE_PATH: store }).ended).toMatchObject({ code: 0 })
+    expect(existsSync(store)).toBe(true)
   })
 
   it('takes options from the environment, drains at SIGTERM and ends with 0', async () => {

@@ -1,4 +1,5 @@
 import type { Network } from './architectures/network.ts'
+import { sizeOf } from './frontends/frontend.ts'
 import { elementLoss, type Loss } from './losses.ts'
 import { tf } from './tf.ts'
 import { trace } from './trace/trace.ts'
@@ -15,8 +16,9 @@ export function scoringGraph(network: Network, loss: Loss): Uint8Array {
     fn: ({ features }) => {
       const bottleneck = network.encode(features, false)
       const reconstruction = network.decode(bottleneck, false)
-      const axes = network.featureShape.map((_, i) => i + 1)
-      const score = tf.mean(elementLoss(loss, reconstruction, features), axes)
+      // As rows: over several axes ONNX Runtime adds in another order for one item than for many, and scores would depend on the batch.
+      const losses = tf.reshape(elementLoss(loss, reconstruction, features), [-1, sizeOf(network.featureShape)])
+      const score = tf.mean(losses, 1)
       return { score, latent: network.latent(bottleneck), reconstruction }
     },
   })

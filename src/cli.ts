@@ -92,6 +92,28 @@ program
   })
 
 program
+  .command('record')
+  .description('capture feeds to rotating files, so that normal operation becomes a training set')
+  .argument(configArgument, configText)
+  .addOption(configOption())
+  .option(
+    '--seconds <n>',
+    'stop after so long',
+    number('a positive number', value => value > 0),
+  )
+  .addOption(jsonOption())
+  .action(async (file: string | undefined, options: { config?: string; seconds?: number; json?: boolean }) => {
+    const { daemonConfigSchema } = await import('./daemon.ts')
+    const { createLogger } = await import('./logger.ts')
+    const { formatRecorded, runRecording } = await import('./record.ts')
+    const config = await load('record', file ?? options.config, daemonConfigSchema.partial({ bundle: true }))
+    const stop = interruption('writing what was received; again to stop at once')
+    const signal = options.seconds ? AbortSignal.any([stop, AbortSignal.timeout(options.seconds * 1000)]) : stop
+    const recorded = await runRecording(config, { logger: createLogger(config.log.level), signal })
+    print(options.json ? JSON.stringify(recorded) : formatRecorded(recorded))
+  })
+
+program
   .command('evaluate')
   .description('score recordings with a bundle and compare with labels: ROC-AUC, partial AUC, average precision')
   .argument('<bundle>', 'folder that `auscult train` wrote')
@@ -172,13 +194,16 @@ program
 program
   .command('config')
   .description('print a commented sample configuration with every option and its default')
-  .addArgument(program.createArgument('<train|run>', 'whose configuration').choices(['train', 'run']))
-  .action(async (command: 'train' | 'run') => {
+  .addArgument(program.createArgument('<train|run|record>', 'whose configuration').choices(['train', 'run', 'record']))
+  .action(async (command: 'train' | 'run' | 'record') => {
     const { configSample } = await import('./config-sample.ts')
-    const schema =
-      command === 'train'
-        ? (await import('./train/config.ts')).trainConfigSchema
-        : (await import('./daemon.ts')).daemonConfigSchema
+    const schemas = {
+      train: async () => (await import('./train/config.ts')).trainConfigSchema,
+      run: async () => (await import('./daemon.ts')).daemonConfigSchema,
+      record: async () =>
+        (await import('./daemon.ts')).daemonConfigSchema.pick({ sources: true, record: true, log: true }),
+    }
+    const schema: z.ZodType = await schemas[command]()
     process.stdout.write(configSample(schema))
   })
 

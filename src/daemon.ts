@@ -5,6 +5,7 @@ import { checkConfig, z } from './config.ts'
 import { AuscultError } from './errors.ts'
 import { createSource, sourceSchema } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
+import { recordSchema } from './ingest/record/config.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
@@ -58,6 +59,9 @@ export const daemonConfigSchema = z.strictObject({
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({}),
+  record: recordSchema
+    .prefault({})
+    .describe('What `auscult record` does with the sources; `auscult run` does not use it'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level'),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -295,5 +295,57 @@ describe('auscult run', () => {
     expect(performance.now() - from).toBeLessThan(10_000)
     const last = JSON.parse(readFileSync(store, 'utf8').trim().split('\n').at(-1)!)
     expect(last).toMatchObject({ type: 'episode.closed', episode: { close_reason: 'stopped' } })
+  })
+})
+
+describe('auscult record', () => {
+  const recordConfig = (name: string, changes: object = {}) => {
+    const config = {
+      sources: { pump: { type: 'files', path: normal, speed: 0 } },
+      record: { folder: join(folder, name), sample_rate: RATE },
+      ...changes,
+    }
+    return write(`${name}.yaml`, stringify(config))
+  }
+
+  it('records without a bundle, and says what', async () => {
+    const ended = await auscult('record', recordConfig('taped'), '--json')
+    expect(ended.code).toBe(0)
+    expect(JSON.parse(ended.stdout)).toMatchObject([{ source: 'pump', files: 8, seconds: 16 }])
+    expect(readdirSync(join(folder, 'taped/pump'))).toHaveLength(8)
+  })
+
+  it('writes what it has at SIGTERM, and ends with 0', async () => {
+    const path = recordConfig('stopped', { sources: { pump: { type: 'files', path: normal, loop: true } } })
+    const { child, ended } = start(['record', path])
+    const taped = join(folder, 'stopped/pump')
+    const sizes = () => (existsSync(taped) ? readdirSync(taped).map(name => statSync(join(taped, name)).size) : [])
+    await until(() => sizes().some(size => size > 500))
+    child.kill('SIGTERM')
+    const { code, stdout } = await ended
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^pump: [\d.]+ s in \d files?, /)
+    expect(readdirSync(taped).filter(name => !name.endsWith('.wav'))).toEqual([])
+  })
+
+  it('stops after a time', async () => {
+    const path = recordConfig('timed', { sources: { pump: { type: 'files', path: normal, loop: true } } })
+    const { code, stdout } = await auscult('record', path, '--seconds', '1.5')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^pump: 1(\.\d)? s in 1 file,/)])
+  })
+
+  it('refuses what cannot be recorded, and where', async () => {
+    const nowhere = { record: { folder: '/dev/null/taped', sample_rate: RATE } }
+    await Promise.all([
+      expectFailure(auscult('record'), 2, 'AUSCULT_USAGE', 'auscult config record'),
+      expectFailure(
+        auscult('record', recordConfig('unknown', { record: {} })),
+        2,
+        'AUSCULT_CONFIG',
+        'record.sample_rate',
+      ),
+      expectFailure(auscult('record', recordConfig('nowhere', nowhere)), 1, 'AUSCULT_OUTPUT', '/dev/null/taped'),
+      expectFailure(auscult('record', recordConfig('timeless'), '--seconds', 'soon'), 2, '--seconds'),
+    ])
   })
 })

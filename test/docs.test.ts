@@ -136,6 +136,10 @@ describe('configurations', () => {
     expect(() => checkConfig(parse(text), daemonConfigSchema, page)).not.toThrow()
   })
 
+  it.each(blocksWith('yaml record'))('for record in $page pass the schema', ({ page, text }) => {
+    expect(() => checkConfig(parse(text), daemonConfigSchema.partial({ bundle: true }), page)).not.toThrow()
+  })
+
   it('are there', () => {
     expect(blocksWith('yaml train').length).toBeGreaterThanOrEqual(5)
     expect(blocksWith('yaml run').length).toBeGreaterThanOrEqual(5)

@@ -5,8 +5,8 @@ import { type Frames, formatShape, sizeOfShape } from '../frames.ts'
 import { type ColumnKey, readCsv } from './table.ts'
 
 /**
- * A table of numbers as frames. With n rows of c columns, a declared shape `[c]` makes each row a frame, `[n, c]` the whole; a single column
- * is a frame `[n]`, or n frames `[1]`. Without a declared shape the whole is one frame.
+ * A table of numbers as frames. With n rows of c columns, a declared shape `[c]` or `[1, c]` makes each row a frame, `[n, c]` the whole; a
+ * single column is a frame `[n]`, `[n, 1]` or `[1, n]`, or n frames `[1]`. Without a declared shape the whole is one frame.
  * @throws AUSCULT_INPUT_INVALID with line and column, AUSCULT_INPUT_SHAPE, AUSCULT_CONFIG
  */
 export async function openCsv(
@@ -20,11 +20,11 @@ export async function openCsv(
   const { values, rows, columns } = await decodedOnce(file, JSON.stringify(keys ?? 'csv'), async () =>
     readCsv(file, keys),
   )
-  const wholes = columns === 1 ? [[rows], [rows, 1]] : [[rows, columns]]
+  const wholes = columns === 1 ? [[rows], [rows, 1], [1, rows]] : [[rows, columns]]
   const shape = declared ?? wholes[0]
   const equals = (other: readonly number[]) => formatShape(other) === formatShape(shape)
   const isWhole = wholes.some(equals)
-  if (!isWhole && !equals([columns])) {
+  if (!isWhole && !equals([columns]) && !equals([1, columns])) {
     throw new AuscultError('AUSCULT_INPUT_SHAPE', `the table has ${rows} rows of ${columns} columns`, {
       at: file.name,
       remedy: `Frames of ${formatShape(shape)} are wanted: ${formatShape([columns])} is a frame a row, ${formatShape(wholes[0])} the whole; \`columns\` takes some.`,

@@ -37,6 +37,8 @@ describe('openCsv', () => {
     expect(framesOf(await open(text, [2], ['right', 1]))[0]).toEqual([-2, 1.5])
     expect(framesOf(await open(text, [3], ['left']))).toEqual([[1.5, 2.5, 3]])
     expect(framesOf(await open(text, [1], [0]))).toEqual([[0], [1], [2]])
+    expect(framesOf(await open(text, [1, 3], [0]))).toEqual([[0, 1, 2]])
+    expect((await open(text, [1, 3])).count).toBe(3)
     expect(framesOf(await open('2026-01-01 a, 1\n2026-01-02 b, 2', [2], [1]))).toEqual([[1, 2]])
   })
 

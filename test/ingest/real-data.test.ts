@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { unzipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { openRecording, type Recording } from '../../src/ingest/decode.ts'
 import { listFiles } from '../../src/ingest/files-glob.ts'
 import { sharedData } from '../helpers/requires.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 const data = sharedData()
+const { write } = temporaryFolder()
 
 function sound(recording: Recording) {
   if (recording.kind !== 'audio') throw new Error('not sound')
@@ -55,5 +59,25 @@ describe.skipIf(!data)('real data', () => {
     expect(frame.filter(count => count > 0).length).toBeGreaterThan(100)
     const empty = frames(await openRecording(`${data}/frames/timepix/3-20_mm/data001.txt`, { shape: [256, 256] }))
     expect(empty.frame.every(count => count === 0)).toBe(true)
+  })
+  it('CIFAR-10: pictures as luminance, and as three channels that it comes from', async () => {
+    const files = await listFiles(`${data}/frames/cifar10/ship`)
+    expect(files).toHaveLength(1000)
+    const grey = frames(await openRecording(files[0], { shape: [32, 32] })).frame
+    const { recording, frame } = frames(await openRecording(files[0], { shape: [32, 32, 3] }))
+    expect(recording).toMatchObject({ count: 1, shape: [32, 32, 3] })
+    const [red, green, blue] = frame.subarray(3 * 500)
+    expect(grey[500]).toBeCloseTo(0.299 * red + 0.587 * green + 0.114 * blue, 3)
+    expect(new Set(grey).size).toBeGreaterThan(50)
+  })
+
+  it('a fan: columns of `index, value` lines', async () => {
+    const [archive] = await listFiles(`${data}/spectra/cooling-fan/*normal*.zip`, { format: 'raw' })
+    const entries = unzipSync(readFileSync(archive), { filter: ({ name }) => name.endsWith('.csv') })
+    const path = write('fan.csv', Object.values(entries)[0])
+    const { recording, frame } = frames(await openRecording(path, { format: { columns: [1], shape: [512] } }))
+    expect(recording.count).toBe(1)
+    expect(frame.every(value => value >= 0 && value < 100)).toBe(true)
+    expect(new Set(frame).size).toBeGreaterThan(300)
   })
 })

@@ -24,8 +24,9 @@ export async function decodedOnce<T extends { bytes: number }>(
   variant: string,
   decode: () => Promise<T>,
 ): Promise<T> {
-  const { mtimeMs, ino } = statSync(file.name)
-  const key = [file.name, file.size, mtimeMs, ino, variant].join('\0')
+  // A file that has just vanished is for `decode` to report.
+  const info = statSync(file.name, { throwIfNoEntry: false })
+  const key = [file.name, file.size, info?.mtimeMs, info?.ino, variant].join('\0')
   const entry = cache.get(key) ?? (await runOnce(key, decode))
   keep(key, entry)
   return entry.value as T

@@ -43,12 +43,8 @@ export function timeSlices(): () => Promise<void> {
   }
 }
 
-export const tooLong = (file: ByteSource): AuscultError =>
-  new AuscultError(
-    'AUSCULT_INPUT_INVALID',
-    `more than ${MAX_DECODED_SAMPLES} samples cannot be decoded from one file`,
-    {
-      at: file.name,
-      remedy: 'Convert it to .flac or .wav, which are read piece by piece at any length, or cut it.',
-    },
-  )
+export const tooLong = (file: ByteSource, limit: number): AuscultError =>
+  new AuscultError('AUSCULT_INPUT_INVALID', `more than ${limit} samples cannot be decoded from one file`, {
+    at: file.name,
+    remedy: 'Convert it to .flac or .wav, which are read piece by piece at any length, or cut it.',
+  })

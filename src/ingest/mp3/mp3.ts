@@ -14,7 +14,7 @@ const PIECE = 16384
  * @throws AUSCULT_INPUT_INVALID with the byte position, also for fewer samples than the encoder counted. A file whose encoder counted
  *   none may be cut short without notice.
  */
-export async function decodeMp3(file: ByteSource): Promise<Decoded> {
+export async function decodeMp3(file: ByteSource, limit = MAX_DECODED_SAMPLES): Promise<Decoded> {
   const { channels, samples: declared, tolerance, from, to } = readMpegHeader(file)
   const decoder = new MPEGDecoder()
   await decoder.ready
@@ -34,7 +34,7 @@ export async function decodeMp3(file: ByteSource): Promise<Decoded> {
         sampleRate = decoded.sampleRate
         samples.appendMean(decoded.channelData.slice(0, channels))
       }
-      if (samples.length > MAX_DECODED_SAMPLES) throw tooLong(file)
+      if (samples.length > limit) throw tooLong(file, limit)
       await breathe()
     }
   } finally {

@@ -19,7 +19,7 @@ const OPUS_RATE = 48_000
  * declares: what a codec gives before its first and after its last sample is cut off.
  * @throws AUSCULT_INPUT_INVALID with the byte position
  */
-export async function decodeOgg(file: ByteSource): Promise<Decoded> {
+export async function decodeOgg(file: ByteSource, limit = MAX_DECODED_SAMPLES): Promise<Decoded> {
   if (file.size === 0) throw oggInvalid(file, 0, 'the file is empty')
   const packets = oggPackets(file)
   const first = packets.next().value
@@ -34,7 +34,7 @@ export async function decodeOgg(file: ByteSource): Promise<Decoded> {
     at(header, () => decoder.header(header.bytes))
   }
   const samples = new SampleBlocks()
-  await decodePackets(file, packets, decoder, samples, skipped)
+  await decodePackets(file, packets, decoder, samples, { skipped, limit })
   if (samples.length === 0) throw oggInvalid(file, file.size, 'the file holds no samples')
   return { sampleRate, channels, samples }
 }
@@ -45,14 +45,14 @@ async function decodePackets(
   packets: Iterable<OggPacket>,
   decoder: PacketDecoder,
   samples: SampleBlocks,
-  skipped: number,
+  { skipped, limit }: { skipped: number; limit: number },
 ): Promise<void> {
   const breathe = timeSlices()
   let origin: number | undefined
   for (const packet of packets) {
     const channels = attempt(file, packet, () => decoder.packet(packet.bytes))
     if (channels?.[0]?.length) samples.appendMean(channels)
-    if (samples.length > MAX_DECODED_SAMPLES) throw tooLong(file)
+    if (samples.length > limit) throw tooLong(file, limit)
     if (packet.granule !== undefined) {
       // A stream may be cut from a longer one; then its first page tells where it begins.
       origin ??= packet.last ? 0 : Math.max(0, packet.granule - skipped - samples.length)

@@ -119,7 +119,7 @@ describe('FolderSource', () => {
 
   it('waits for a file that is still written, and takes one that is renamed into place', async () => {
     const path = dropFolder()
-    const feed = listen(path, { settle_seconds: 0.3 })
+    const feed = listen(path, { settle_seconds: 0.8 })
     const bytes = wav(300)
     drop(path, 'growing.wav', bytes.subarray(0, 400))
     drop(path, 'uploading.wav.part', bytes)

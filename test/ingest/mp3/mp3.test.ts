@@ -42,6 +42,15 @@ describe('decodeMp3', () => {
     expect(tagged.samples.read(0, 12_800)).toEqual((await decode(bytes)).samples.read(0, 12_800))
   })
 
+  it('stops at more samples than may be kept, with the advice to convert', async () => {
+    const error = (await errorOf(() => decodeMp3(memoryBytes('a', bytesOf('mono.mp3')), 12000))) as AuscultError
+    expect([error.code, error.message]).toEqual([
+      'AUSCULT_INPUT_INVALID',
+      'more than 12000 samples cannot be decoded from one file',
+    ])
+    expect(error.remedy).toContain('.flac')
+  })
+
   it('says how much is missing of a file that is cut short', async () => {
     const bytes = bytesOf('stereo.mp3')
     const error = await refusal(bytes.slice(0, 6000))

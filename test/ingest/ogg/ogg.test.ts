@@ -45,6 +45,15 @@ describe('decodeOgg', () => {
     expect(later.samples.length).toBe(whole.samples.length)
   })
 
+  it('stops at more samples than may be kept, with the advice to convert', async () => {
+    const error = (await errorOf(() => decodeOgg(memoryBytes('a', bytesOf('vorbis.ogg')), 12000))) as AuscultError
+    expect([error.code, error.message]).toEqual([
+      'AUSCULT_INPUT_INVALID',
+      'more than 12000 samples cannot be decoded from one file',
+    ])
+    expect(error.remedy).toContain('.flac')
+  })
+
   it('says where a file is cut short or damaged', async () => {
     const bytes = bytesOf('vorbis.ogg')
     const cut = await refusal(bytes.slice(0, bytes.length - 10))

@@ -20,9 +20,6 @@ export interface Window {
   readonly shape: readonly number[]
 }
 
-/** How a window's life ended. Exactly one of these happens to each window received. */
-export type Outcome = 'scored' | 'dropped' | 'failed'
-
 /** What a source yields: a window, and the call that says its outcome is durable. Call `ack` exactly once. */
 export interface Delivery {
   readonly window: Window

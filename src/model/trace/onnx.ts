@@ -22,8 +22,6 @@ export interface Node {
   inputs: readonly string[]
   outputs: readonly string[]
   attributes: Readonly<Record<string, Attribute>>
-  /** Of an operator set other than ONNX's own. */
-  domain?: string
 }
 
 export interface Initializer {
@@ -81,7 +79,6 @@ const root = protobuf.Root.fromJSON({
       name: [3, 'string'],
       opType: [4, 'string'],
       attribute: [5, 'Attribute', 'repeated'],
-      domain: [7, 'string'],
     }),
     Graph: message({
       node: [1, 'Node', 'repeated'],
@@ -112,7 +109,6 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
       node: graph.nodes.map((node, i) => ({
         name: `${node.op}_${i}`,
         opType: node.op,
-        domain: node.domain,
         input: node.inputs,
         output: node.outputs,
         attribute: Object.entries(node.attributes).map(encodeAttribute),

@@ -4,7 +4,7 @@ export { checkConfig, loadConfig } from './config.ts'
 export { createDaemon, type Daemon, type DaemonConfig, type DaemonParts, daemonConfigSchema } from './daemon.ts'
 export { AuscultError, ERROR_CODES, type ErrorCode, type ErrorDetails } from './errors.ts'
 export { MemorySource, type MemorySourceOptions } from './ingest/memory.ts'
-export type { FailureReport, Source, WindowSpec } from './ingest/source.ts'
+export type { Source, WindowSpec } from './ingest/source.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { type Bundle, readBundle } from './model/bundle.ts'
 export { loadScorer } from './model/bundle-scorer.ts'
@@ -16,5 +16,18 @@ export type { Progress, ProgressState } from './progress.ts'
 export { type TrainConfig, trainConfigSchema } from './train/config.ts'
 export { type EvaluateOptions, type Evaluation, evaluateBundle, type Scored } from './train/evaluate.ts'
 export { runTraining, type TrainCommand, type TrainSummary } from './train/train.ts'
-export type { CloseReason, Delivery, Episode, EpisodeChange, EpisodeEvent, Score, Window } from './types.ts'
+export type {
+  AuscultEvent,
+  CloseReason,
+  Delivery,
+  Episode,
+  EpisodeChange,
+  EpisodeEvent,
+  Score,
+  SourceCondition,
+  SourceEvent,
+  SourceFailure,
+  SourceReports,
+  Window,
+} from './types.ts'
 export { VERSION } from './version.ts'

@@ -26,6 +26,35 @@ export interface Delivery {
   ack(): void
 }
 
+/** Windows (usually one) that were received but could not be made into data. */
+export interface SourceFailure {
+  readonly source: string
+  /** Label of the count: `input_invalid`, `non_finite`, … */
+  readonly reason: string
+  /** File and byte, or topic/partition/offset. */
+  readonly at: string
+  readonly error: unknown
+  readonly windows: number
+}
+
+/** A trouble of a feed itself, as opposed to an anomaly in what it shows. */
+export type SourceCondition = 'down' | 'silence' | 'flat_line' | 'clipping' | 'wrong_rate'
+
+/** What a feed tells besides its windows. Calls are cheap, may come at any time, and never throw. */
+export interface SourceReports {
+  failed(failure: SourceFailure): void
+  /** A trouble began, and `message` says what it is; or it is over (undefined). Saying the same again changes nothing. */
+  condition(source: string, condition: SourceCondition, message: string | undefined): void
+  /** Data are missing or out of order between two windows, and the windower began anew behind them. */
+  gap(source: string, at: string): void
+  /** Items that wait at the origin: the lag of a consumer group, files that wait in a folder. */
+  lag(source: string, items: number): void
+  /** What feeds the source was started anew: a recorder process, a membership in a consumer group. */
+  restarted(source: string): void
+  /** No more windows of this source come from here; another process may go on with it. Resolves when all of it is settled and durable. */
+  released(source: string): Promise<void>
+}
+
 /** A scored window, without its samples. */
 export interface Score {
   readonly source: string
@@ -40,6 +69,8 @@ export interface Score {
   readonly score: number
   readonly threshold: number
   readonly anomalous: boolean
+  /** Whether it is of an earlier time than a window of its source that came before it. */
+  readonly late: boolean
   /** Bottleneck vector, `[d]`. */
   readonly latent: Float32Array
 }
@@ -81,3 +112,17 @@ export interface EpisodeEvent {
   readonly eventId: string
   readonly episode: Episode
 }
+
+/** A trouble of a feed began or is over. */
+export interface SourceEvent {
+  readonly type: 'source.troubled' | 'source.recovered'
+  readonly eventId: string
+  readonly source: string
+  readonly condition: SourceCondition
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly message: string
+}
+
+/** Everything that is stored, numbered and published. */
+export type AuscultEvent = EpisodeEvent | SourceEvent

@@ -2,13 +2,13 @@ import { dirname, relative, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import { z } from '../config.ts'
-import type { Delivery, Window } from '../types.ts'
+import type { Delivery, SourceReports, Window } from '../types.ts'
 import { openRecording } from './decode.ts'
 import { failureOf } from './failure.ts'
 import { listFiles } from './files-glob.ts'
 import { type InputFormat, inputFormatSchema } from './format.ts'
 import { type Piece, replay } from './replay.ts'
-import type { FailureReport, Source, WindowSpec } from './source.ts'
+import type { Source, WindowSpec } from './source.ts'
 
 /** Options of a source of `type: files`: recordings replayed as a feed. */
 export const filesSourceSchema = z.strictObject({
@@ -78,7 +78,7 @@ export class FilesSource implements Source {
     return this.#config.input ?? this.#spec.format
   }
 
-  async *deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery> {
+  async *deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery> {
     await this.open()
     const files = this.#files!
     const root = commonFolder(files)
@@ -90,7 +90,7 @@ export class FilesSource implements Source {
         await nextTurn()
         if (signal.aborted) return
         const stream = relative(root, path).split(sep).join('/')
-        begin += yield* this.#play({ path, stream, pass, begin }, signal, onFailure)
+        begin += yield* this.#play({ path, stream, pass, begin }, signal, reports)
       }
       const nothingToLoop = this.#index === before
       if (nothingToLoop || signal.aborted) return
@@ -101,11 +101,11 @@ export class FilesSource implements Source {
   async *#play(
     file: Omit<Playing, 'rate'>,
     signal: AbortSignal,
-    onFailure: FailureReport,
+    reports: SourceReports,
   ): AsyncGenerator<Delivery, number> {
     const { tail, frame_rate } = this.#config
     const { shape, sampleRate } = this.#spec
-    const fail = (error: unknown) => onFailure(failureOf(this.name, file.path, error))
+    const fail = (error: unknown) => reports.failed(failureOf(this.name, file.path, error))
     try {
       const recording = await openRecording(file.path, { format: this.#input, shape, sampleRate })
       const sound = recording.kind === 'audio'

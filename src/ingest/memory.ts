@@ -1,6 +1,6 @@
 import type { Delivery, Window } from '../types.ts'
 import { sizeOfShape } from './frames.ts'
-import type { FailureReport, Source, WindowSpec } from './source.ts'
+import type { Source, WindowSpec } from './source.ts'
 import { type Cut, Windower } from './windower.ts'
 
 export interface MemorySourceOptions {
@@ -53,7 +53,7 @@ export class MemorySource implements Source {
     this.#wake()
   }
 
-  async *deliveries(signal: AbortSignal, _onFailure: FailureReport): AsyncIterable<Delivery> {
+  async *deliveries(signal: AbortSignal): AsyncIterable<Delivery> {
     const stopped = () => this.#wake()
     signal.addEventListener('abort', stopped)
     try {

@@ -1,40 +1,26 @@
-import type { Delivery } from '../types.ts'
+import type { Delivery, SourceReports } from '../types.ts'
 import type { InputFormat } from './format.ts'
 
 /**
- * A feed. `deliveries` is called once; it yields windows in order until the feed ends or the signal aborts, and then
- * returns (it does not throw for an abort). A source pauses when its consumer does not pull: it never buffers without bound.
- * Input that cannot be decoded is reported through `onFailure` and skipped, so that one bad file does not stop the feed.
+ * A feed of one source, or of several: windows may come under the feed's own name or under `name/key`. `deliveries` is called once; it
+ * yields windows in order until the feed ends or the signal aborts, and then returns (it does not throw for an abort). A feed pauses
+ * when its consumer does not pull: it never buffers without bound.
+ * Input that cannot be decoded is reported and skipped, so that one bad file does not stop the feed. A feed whose origin is gone reports
+ * itself `down` and tries to get it back.
  */
 export interface Source {
   readonly name: string
-  /** What to do when the daemon's queue is full: wait for room, or drop the oldest window of this source. */
+  /** What to do when the daemon's queue is full: wait for room, or drop the oldest window of this feed. */
   readonly overflow: 'pause' | 'drop-oldest'
+  /** Windows that were not acknowledged come again after a restart, with the same ids. They are acknowledged only once decided. */
+  readonly resumable?: boolean
   /**
-   * Checks that the feed is there before windows are asked for, so that a daemon can refuse to start. Calling it is optional.
-   * @throws AUSCULT_INPUT_MISSING
+   * Checks what can be checked without the outside world, and that what must be there is, so that a daemon can refuse to start. Calling it is optional.
+   * @throws AUSCULT_INPUT_MISSING, AUSCULT_CONFIG
    */
   open?(signal: AbortSignal): Promise<void>
-  deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery>
-  /** How the feed is doing now, for sources that outlive their troubles: asked at any time. */
-  health?(): SourceHealth
+  deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery>
 }
-
-export interface SourceHealth {
-  /** Whether windows can come. While false the source tries to get them back. */
-  readonly ok: boolean
-  /** What is wrong. */
-  readonly reason?: string
-}
-
-/** Tells the accounting about windows (usually one) that were received but could not be made into data. */
-export type FailureReport = (failure: {
-  source: string
-  reason: string
-  at: string
-  error: unknown
-  windows: number
-}) => void
 
 /** The windows that a bundle wants of its sources. */
 export interface WindowSpec {

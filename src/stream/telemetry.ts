@@ -1,4 +1,4 @@
-import type { EpisodeEvent, Score } from '../types.ts'
+import type { AuscultEvent, Score, SourceCondition } from '../types.ts'
 import type { Account } from './ledger.ts'
 
 /** A part of the daemon as `/readyz` shows it. `reason` says what is wrong, or how it is right. */
@@ -16,6 +16,16 @@ export interface SourceStatus {
   readonly state: SourceState
   /** Why it failed or is down. */
   readonly reason?: string
+  /** Its troubles now, each with what is wrong. */
+  readonly conditions: Readonly<Partial<Record<SourceCondition, string>>>
+  /** How often data were missing or out of order, and the windower began anew. */
+  readonly gaps: number
+  /** Windows of an earlier time than one that came before. */
+  readonly late: number
+  /** How often what feeds it was started anew. */
+  readonly restarts: number
+  /** Items that wait at the origin; undefined where there is no such number. */
+  readonly lag: number | undefined
   readonly account: Account
   /** Windows that wait to be scored. */
   readonly queued: number
@@ -37,11 +47,17 @@ export interface Telemetry {
   latency(seconds: number): void
 }
 
+/** Where scores are kept. A window is acknowledged after its score is there. */
+export interface ScoreLog {
+  /** Resolves when the scores are durable; tries until then. @throws when it is stopped before they are */
+  write(scores: readonly Score[]): Promise<void>
+}
+
 /** Someone who wants to know. Calls must be quick and must not throw. */
 export interface Sink {
   /** Whether `score` does anything now: while nobody listens, nothing is made for it. */
   readonly wantsScores: boolean
   score(score: Score): void
-  /** Called after the event is durable. */
-  event(event: EpisodeEvent): void
+  /** Called after the event is durable, in the order of its number in the store. */
+  event(event: AuscultEvent, seq: number): void
 }

@@ -4,12 +4,12 @@ import { join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
-import type { Delivery, Window } from '../../types.ts'
+import type { Delivery, SourceReports, Window } from '../../types.ts'
 import { openRecording } from '../decode.ts'
 import { failureOf } from '../failure.ts'
 import type { InputFormat } from '../format.ts'
 import { replay } from '../replay.ts'
-import type { FailureReport, Source, SourceHealth, WindowSpec } from '../source.ts'
+import type { Source, WindowSpec } from '../source.ts'
 import { Arrivals, type FoundFile } from './arrivals.ts'
 import type { FolderSourceConfig } from './config.ts'
 import { Journal } from './journal.ts'
@@ -39,7 +39,8 @@ export class FolderSource implements Source {
   readonly #arrivals: Arrivals
   /** Files that are being played, or were and wait for their last ack. */
   readonly #playing = new Set<string>()
-  #health: SourceHealth = { ok: true }
+  #reports: SourceReports | undefined
+  #trouble: string | undefined
   #index = 0
   /** End of the last file, ms since the epoch. */
   #end = 0
@@ -69,20 +70,18 @@ export class FolderSource implements Source {
     this.#journal.open()
   }
 
-  health(): SourceHealth {
-    return this.#health
-  }
-
-  async *deliveries(signal: AbortSignal, onFailure: FailureReport): AsyncIterable<Delivery> {
+  async *deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery> {
     await this.open()
+    this.#reports = reports
     let retry = FIRST_RETRY
     while (!signal.aborted) {
       const watcher = this.#watch()
       try {
         const files = await this.#untaken().catch(error => this.#lost(error))
+        this.#say()
         for (const file of this.#arrivals.update(files ?? [], this.#clock.now())) {
           if (signal.aborted) return
-          yield* this.#play(file, signal, onFailure)
+          yield* this.#play(file, signal, reports)
         }
         if (files) await this.#wait(signal)
         else await this.#clock.sleep(retry * (0.5 + Math.random() / 2), signal).catch(() => {})
@@ -94,7 +93,11 @@ export class FolderSource implements Source {
   }
 
   #lost(error: unknown): undefined {
-    this.#health = { ok: false, reason: `the folder cannot be read: ${messageOf(error)}` }
+    this.#trouble = `the folder cannot be read: ${messageOf(error)}`
+  }
+
+  #say(): void {
+    this.#reports?.condition(this.name, 'down', this.#trouble)
   }
 
   /** The files of the folder that are still to be taken; puts away those that were taken before a crash. */
@@ -102,7 +105,7 @@ export class FolderSource implements Source {
     const wanted = { format: this.#input?.format ?? 'auto', sound: this.#spec.sampleRate !== null } as const
     this.#changed = false
     const files = (await scanFolder(this.#folder, wanted)).filter(file => !this.#isMoved(file))
-    this.#health = { ok: true }
+    this.#trouble = undefined
     this.#remember(() => {
       this.#journal.flush()
       this.#journal.prune(new Set(files.map(file => file.name)))
@@ -126,7 +129,7 @@ export class FolderSource implements Source {
     return after === 'move' && !relative(resolve(move_to!), join(this.#folder, name)).startsWith('..')
   }
 
-  async *#play(file: FoundFile, signal: AbortSignal, onFailure: FailureReport): AsyncGenerator<Delivery> {
+  async *#play(file: FoundFile, signal: AbortSignal, reports: SourceReports): AsyncGenerator<Delivery> {
     const path = join(this.#folder, file.name)
     let open = 1
     let whole = true
@@ -134,7 +137,7 @@ export class FolderSource implements Source {
     const fail = (error: unknown) => {
       const failure = failureOf(this.name, path, error)
       if (failure.reason !== 'non_finite') failed = failure.reason
-      onFailure(failure)
+      reports.failed(failure)
     }
     const settle = () => {
       if (--open === 0) this.#finish({ ...file, ...(failed && { failed }) })
@@ -197,7 +200,8 @@ export class FolderSource implements Source {
     try {
       write()
     } catch (error) {
-      this.#health = { ok: false, reason: `${this.#journal.path} cannot be written: ${messageOf(error)}` }
+      this.#trouble = `${this.#journal.path} cannot be written: ${messageOf(error)}`
+      this.#say()
     }
   }
 
@@ -208,7 +212,9 @@ export class FolderSource implements Source {
       if (after === 'delete') await unlink(path)
       else if (after === 'move') await moveInto(move_to!, name, path)
     } catch (error) {
-      if (!isGone(error)) this.#health = { ok: false, reason: `${path} cannot be put away: ${messageOf(error)}` }
+      if (isGone(error)) return
+      this.#trouble = `${path} cannot be put away: ${messageOf(error)}`
+      this.#say()
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
-import type { Delivery } from '../../types.ts'
-import type { FailureReport, Source, WindowSpec } from '../source.ts'
+import type { Delivery, SourceReports } from '../../types.ts'
+import type { Source, WindowSpec } from '../source.ts'
 import type { RecordConfig } from './config.ts'
 import { Recorder, type RecorderEvents } from './recorder.ts'
 
@@ -64,13 +64,8 @@ export class SourceRecording {
 
   /** @throws what the source throws, after everything that it gave is written */
   async run(): Promise<RecordedSource> {
-    const onFailure: FailureReport = ({ reason, at, error, windows }) => {
-      this.#counts.failed += windows
-      this.#logger.warn({ reason, at, error: messageOf(error) }, 'a window could not be recorded')
-    }
     try {
-      const deliveries = this.#source.deliveries(this.#signal, onFailure)
-      await pump(deliveries, this.#recorder, watchHealth(this.#source, this.#logger))
+      await pump(this.#source.deliveries(this.#signal, this.#reports()), this.#recorder)
     } catch (error) {
       this.#logger.error({ error: messageOf(error) }, 'source broke off')
       throw error
@@ -89,10 +84,32 @@ export class SourceRecording {
       unwritten: this.#recorder.unwritten,
     }
   }
+
+  /** Sources tell the log. */
+  #reports(): SourceReports {
+    const told = new Map<string, string>()
+    return {
+      failed: ({ reason, at, error, windows }) => {
+        this.#counts.failed += windows
+        this.#logger.warn({ reason, at, error: messageOf(error) }, 'a window could not be recorded')
+      },
+      condition: (source, condition, message) => {
+        const key = `${source} ${condition}`
+        if (message !== undefined && !told.has(key)) this.#logger.warn({ from: source, condition, message }, 'trouble')
+        if (message === undefined && told.has(key)) this.#logger.info({ from: source, condition }, 'recovered')
+        if (message === undefined) told.delete(key)
+        else told.set(key, message)
+      },
+      gap: (source, at) => this.#logger.warn({ from: source, at }, 'data are missing here'),
+      lag: () => {},
+      restarted: source => this.#logger.info({ from: source }, 'started anew'),
+      released: async () => {},
+    }
+  }
 }
 
 /** Hands windows to the recorder, and has it write what it holds while none comes. */
-async function pump(deliveries: AsyncIterable<Delivery>, recorder: Recorder, idle: () => void): Promise<void> {
+async function pump(deliveries: AsyncIterable<Delivery>, recorder: Recorder): Promise<void> {
   const iterator = deliveries[Symbol.asyncIterator]()
   let next = iterator.next()
   for (;;) {
@@ -103,24 +120,12 @@ async function pump(deliveries: AsyncIterable<Delivery>, recorder: Recorder, idl
     const result = await Promise.race([next, pause])
     clearTimeout(timer)
     if (result === 'idle') {
-      idle()
       await recorder.flush()
       continue
     }
     if (result.done) return
     await recorder.take(result.value)
     next = iterator.next()
-  }
-}
-
-/** Says once when a source goes down and when it is back. */
-function watchHealth(source: Source, logger: Logger): () => void {
-  let down = false
-  return () => {
-    const { ok, reason } = source.health?.() ?? { ok: true }
-    if (!ok && !down) logger.warn({ reason }, 'the source is down')
-    if (ok && down) logger.info('the source is back')
-    down = !ok
   }
 }
 

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Delivery, Window } from '../../types.ts'
-import type { SourceHealth } from '../source.ts'
 import type { RecordConfig } from './config.ts'
 import { type OpenFile, openFile } from './disk.ts'
 import { type Encoding, npyEncoding, wavEncoding } from './encoding.ts'
@@ -87,8 +86,9 @@ export class Recorder {
     await this.#clean()
   }
 
-  health(): SourceHealth {
-    return this.#trouble === undefined ? { ok: true } : { ok: false, reason: this.#trouble }
+  /** Why nothing can be written now. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   /** Windows that are not on the disk: those that a stop during trouble gives up. */

@@ -26,7 +26,7 @@ import { ScorerPool } from './stream/scorer-pool.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
 import { moduleUrl } from './stream/worker-url.ts'
-import type { EpisodeEvent, Score } from './types.ts'
+import type { EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
 
 /** `auscult run <config.yaml>`. */
@@ -97,7 +97,7 @@ export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
 export class Daemon {
   readonly #config: DaemonConfig
   readonly #parts: DaemonParts
-  readonly #listeners = new EventEmitter<{ score: [Score]; episode: [EpisodeEvent] }>()
+  readonly #listeners = new EventEmitter<{ score: [Score]; episode: [EpisodeEvent]; source: [SourceEvent] }>()
   readonly #finished = deferred()
   readonly #stopping = new AbortController()
   #starting: Promise<() => Promise<void>> | undefined
@@ -131,11 +131,12 @@ export class Daemon {
     return this.#pipeline?.sources() ?? []
   }
 
-  /** `score` for each scored window, `episode` for each change of an episode once it is durable. */
+  /** `score` for each scored window; `episode` for each change of an episode, `source` for each trouble of a feed, once durable. */
   on(type: 'score', listener: (score: Score) => void): this
   on(type: 'episode', listener: (event: EpisodeEvent) => void): this
-  on(type: 'score' | 'episode', listener: (value: never) => void): this {
-    this.#listeners.on(type, listener as (value: Score | EpisodeEvent) => void)
+  on(type: 'source', listener: (event: SourceEvent) => void): this
+  on(type: 'score' | 'episode' | 'source', listener: (value: never) => void): this {
+    this.#listeners.on(type, listener as (value: Score | EpisodeEvent | SourceEvent) => void)
     return this
   }
 
@@ -247,7 +248,8 @@ export class Daemon {
   #components(store: EventStore, pool: ScorerPool, pipeline: Pipeline): Record<string, ComponentStatus> {
     const stopping = this.#stopping.signal.aborted
     const sources = pipeline.sources().map(({ name, state, reason }) => {
-      const status: ComponentStatus = { ok: state === 'running' || state === 'ended', reason: reason ?? state }
+      const ok = state === 'running' || state === 'ended' || state === 'handed_over'
+      const status: ComponentStatus = { ok, reason: reason ?? state }
       return [`source ${name}`, status] as const
     })
     return {
@@ -265,7 +267,10 @@ export class Daemon {
         return listeners.listenerCount('score') > 0
       },
       score: score => void listeners.emit('score', score),
-      event: event => void listeners.emit('episode', event),
+      event: event => {
+        if ('episode' in event) listeners.emit('episode', event)
+        else listeners.emit('source', event)
+      },
     }
   }
 }

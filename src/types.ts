@@ -20,10 +20,15 @@ export interface Window {
   readonly shape: readonly number[]
 }
 
-/** What a source yields: a window, and the call that says its outcome is durable. Call `ack` exactly once. */
+/** What a source yields: a window, and the call that says its outcome is durable. `ack` is called once, or never if the daemon gives it up. */
 export interface Delivery {
   readonly window: Window
   ack(): void
+  /**
+   * Of resumable feeds: the window is scored, but what it means depends on windows to come; `ack` follows with one of them. A feed that
+   * waits for its windows must not wait for these, and must not commit beyond them.
+   */
+  hold?(): void
 }
 
 /** Windows (usually one) that were received but could not be made into data. */
@@ -77,8 +82,11 @@ export interface Score {
 
 export type EpisodeState = 'open' | 'closed'
 
-/** Why an episode closed: normal windows followed, the feed ended or broke off, or the daemon stopped or was interrupted. */
-export type CloseReason = 'recovered' | 'source_ended' | 'source_failed' | 'stopped' | 'interrupted'
+/**
+ * Why an episode closed: normal windows followed, the feed ended or broke off, another daemon goes on with the source, or this one
+ * stopped or was interrupted.
+ */
+export type CloseReason = 'recovered' | 'source_ended' | 'source_failed' | 'handed_over' | 'stopped' | 'interrupted'
 
 /** A run of anomalous windows of one source. */
 export interface Episode {

@@ -51,12 +51,20 @@ class FakeDaemon {
     for (let at = from; at < to; at += 0.5) {
       const place = { source, id: `${source}/${at}`, index: at * 2, stream: 'feed.wav', offset: at * 16000 }
       const time = { time: START + at * 1000, duration: 1 }
-      this.hub.score({ ...place, ...time, score, threshold: 1, anomalous: score > 1, latent: new Float32Array(2) })
+      this.hub.score({
+        ...place,
+        ...time,
+        score,
+        threshold: 1,
+        anomalous: score > 1,
+        late: false,
+        latent: new Float32Array(2),
+      })
     }
   }
 
   episode(type: 'opened' | 'updated' | 'closed', episode: Episode): void {
-    this.hub.event({ type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode })
+    this.hub.event({ type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode }, 1)
   }
 }
 

@@ -57,5 +57,10 @@ function sourceToJson({ name, state, reason, account, ...status }: SourceStatus)
     episodes: status.episodes,
     episode_open: status.episodeOpen,
     suppressed: status.suppressed,
+    conditions: status.conditions,
+    gaps: status.gaps,
+    late: status.late,
+    restarts: status.restarts,
+    lag: status.lag,
   }
 }

@@ -19,7 +19,7 @@ export type DetectorOptions = Omit<DetectorConfig, 'threshold'>
 
 /** Anomalous windows that follow each other: an episode once `open_after` of them came. */
 interface Run {
-  readonly first: Score
+  readonly first: Pick<Score, 'id' | 'source' | 'stream' | 'offset' | 'time' | 'threshold'>
   lastAt: number
   windows: number
   sum: number
@@ -43,23 +43,42 @@ export class Detector {
   #run: Run | undefined
   #normal = 0
   #quietUntil = Number.NEGATIVE_INFINITY
+  #resumedAt: number | undefined
 
   constructor(threshold: number, options: DetectorOptions) {
     this.threshold = threshold
     this.#options = options
   }
 
-  /** The episode that is open now. */
-  get open(): Episode | undefined {
-    return this.#run?.opened ? describe(this.#run) : undefined
+  /** Whether anomalous windows wait for more of them to become an episode. */
+  get undecided(): boolean {
+    return this.#run?.opened === false
   }
 
   get isOpen(): boolean {
     return this.#run?.opened === true
   }
 
+  /** Goes on with an episode that an earlier process left open. Windows that it holds already are passed over. */
+  resume(episode: Episode): void {
+    this.#run = {
+      first: { ...episode, time: episode.openedAt },
+      lastAt: episode.lastAt,
+      windows: episode.windows,
+      sum: episode.meanScore * episode.windows,
+      peak: episode.peakScore,
+      opened: true,
+      updatedAt: episode.lastAt,
+    }
+    this.#resumedAt = episode.lastAt
+  }
+
   /** Takes the next score of the source; returns what it changes. */
   push(score: Score): readonly EpisodeEvent[] {
+    if (this.#resumedAt !== undefined) {
+      if (score.time + score.duration * 1000 <= this.#resumedAt) return NONE
+      this.#resumedAt = undefined
+    }
     return score.anomalous ? this.#anomalous(score) : this.#calm(score)
   }
 

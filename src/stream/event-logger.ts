@@ -1,13 +1,20 @@
 import type { Logger } from '../logger.ts'
-import type { EpisodeEvent } from '../types.ts'
+import type { AuscultEvent } from '../types.ts'
 import type { Sink } from './telemetry.ts'
 
-/** Logs episodes as they open and close. */
+/** Logs episodes as they open and close, and troubles of the feeds. */
 export function eventLogger(logger: Logger): Sink {
   return {
     wantsScores: false,
     score() {},
-    event({ type, episode }: EpisodeEvent) {
+    event(event: AuscultEvent) {
+      if (!('episode' in event)) {
+        const { source, condition, message } = event
+        if (event.type === 'source.troubled') logger.warn({ source, condition }, message)
+        else logger.info({ source, condition }, 'source recovered')
+        return
+      }
+      const { type, episode } = event
       const { source, stream, offset, windows, peakScore, threshold, closeReason } = episode
       if (type === 'episode.opened')
         logger.warn({ source, stream, offset, score: peakScore, threshold }, 'episode opened')

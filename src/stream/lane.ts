@@ -1,9 +1,8 @@
 import { messageOf } from '../errors.ts'
-import type { Delivery } from '../types.ts'
-import { type Deferred, deferred } from './deferred.ts'
+import type { Delivery, SourceCondition } from '../types.ts'
+import type { Deferred } from './deferred.ts'
 import type { Detector } from './detector.ts'
-import type { Feed } from './feed.ts'
-import { Ring } from './ring.ts'
+import type { Tap } from './tap.ts'
 import type { SourceState } from './telemetry.ts'
 
 /** A window on its way, with the lane it belongs to. */
@@ -14,48 +13,47 @@ export interface Item {
   readonly receivedAt: number
 }
 
-/** The way of one source through the pipeline: where its windows wait, and what is known of it. */
+/** The way of one source through the pipeline, and what is known of it. */
 export class Lane {
-  readonly feed: Feed
-  readonly ring: Ring<Item>
+  readonly name: string
+  readonly tap: Tap
   readonly detector: Detector
-  state: SourceState = 'waiting'
-  error: unknown
   score: number | undefined
   episodes = 0
-  /** No more windows will come. */
-  tapClosed = false
+  gaps = 0
+  late = 0
+  restarts = 0
+  lag: number | undefined
+  /** Windows in the tap's ring. */
+  queued = 0
+  /** Latest time of a window, ms since the epoch. */
+  newest = Number.NEGATIVE_INFINITY
+  /** What is wrong with the source now. */
+  readonly conditions = new Map<SourceCondition, string>()
+  /** Of a resumable feed: scored windows whose acknowledgement waits for the detector to decide. */
+  held: Delivery[] = []
+  /** A window has come since the start. */
+  started = false
+  /** Set while another process is to take over: resolves when everything is settled and durable. */
+  leaving: Deferred<void> | undefined
+  /** Another process has it now. */
+  away = false
+  /** Its last events are on their way to the disk. */
   finishing = false
-  /** Resolves when the feed has ended and all that it gave is settled and durable. */
-  readonly done: Deferred<void> = deferred()
-  #room: Deferred<void> | undefined
+  finished = false
 
-  constructor(feed: Feed, capacity: number, detector: Detector) {
-    this.feed = feed
-    this.ring = new Ring(capacity)
+  constructor(name: string, tap: Tap, detector: Detector) {
+    this.name = name
+    this.tap = tap
     this.detector = detector
-  }
-
-  get name(): string {
-    return this.feed.name
   }
 
   /** The state as others see it, with its reason where it is not well. */
   get condition(): { state: SourceState; reason?: string } {
-    const health = this.state === 'running' ? this.feed.health?.() : undefined
-    if (health && !health.ok) return { state: 'down', reason: health.reason ?? 'the source is down' }
-    return { state: this.state, ...(this.error !== undefined && { reason: messageOf(this.error) }) }
-  }
-
-  /** Resolves at the next `freed`. One waiter: the pump of this lane. */
-  room(): Promise<void> {
-    this.#room ??= deferred()
-    return this.#room.promise
-  }
-
-  /** Wakes the pump that waits for room. */
-  freed(): void {
-    this.#room?.resolve()
-    this.#room = undefined
+    const { state, error, lanes, name } = this.tap
+    if (state === 'running' && this.away) return { state: 'handed_over' }
+    const reason = this.conditions.get('down') ?? lanes.get(name)?.conditions.get('down')
+    if (state === 'running' && reason !== undefined) return { state: 'down', reason }
+    return { state, ...(error !== undefined && { reason: messageOf(error) }) }
   }
 }

@@ -45,6 +45,11 @@ export class Metrics implements Telemetry {
   readonly #threshold = this.#gauge('auscult_threshold', 'Score above which a window is anomalous')
   readonly #open = this.#gauge('auscult_episode_open', '1 while an episode is open')
   readonly #up = this.#gauge('auscult_source_up', '1 while the source delivers')
+  readonly #gaps = this.#counter('auscult_source_gaps_total', 'Places where data were missing or out of order')
+  readonly #late = this.#counter('auscult_windows_late_total', 'Windows of an earlier time than one before them')
+  readonly #sourceRestarts = this.#counter('auscult_source_restarts_total', 'Times that what feeds a source began anew')
+  readonly #lag = this.#gauge('auscult_source_lag', 'Items that wait at the origin')
+  readonly #condition = this.#gauge('auscult_source_condition', '1 while a source has this trouble', 'condition')
   readonly #clients = this.#single('auscult_websocket_clients', 'WebSocket clients')
   readonly #unsent = this.#total('auscult_websocket_unsent_scores_total', 'Score messages dropped for slow clients')
   readonly #restarts = this.#total('auscult_scorer_restarts_total', 'Scorer threads started again after they died')
@@ -80,6 +85,8 @@ export class Metrics implements Telemetry {
   async #render(state: MetricsState): Promise<string> {
     for (const metric of [this.#received, this.#scored, this.#dropped, this.#failed]) metric.reset()
     for (const metric of [this.#suppressed, this.#episodes, this.#unsent, this.#restarts]) metric.reset()
+    for (const metric of [this.#gaps, this.#late, this.#sourceRestarts, this.#condition, this.#up, this.#lag])
+      metric.reset()
     for (const source of state.sources) this.#set(source)
     this.#clients.set(state.clients)
     this.#unsent.inc(state.unsentScores)
@@ -99,15 +106,20 @@ export class Metrics implements Telemetry {
     if (status.score !== undefined) this.#score.set({ source }, status.score)
     this.#threshold.set({ source }, status.threshold)
     this.#open.set({ source }, status.episodeOpen ? 1 : 0)
-    this.#up.set({ source }, status.state === 'running' ? 1 : 0)
+    this.#gaps.inc({ source }, status.gaps)
+    this.#late.inc({ source }, status.late)
+    this.#sourceRestarts.inc({ source }, status.restarts)
+    if (status.lag !== undefined) this.#lag.set({ source }, status.lag)
+    for (const condition of Object.keys(status.conditions)) this.#condition.set({ source, condition }, 1)
+    if (status.state !== 'handed_over') this.#up.set({ source }, status.state === 'running' ? 1 : 0)
   }
 
   #counter(name: string, help: string, ...labels: string[]): Counter {
     return new Counter({ name, help, labelNames: ['source', ...labels], registers: [this.#registry] })
   }
 
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, labelNames: ['source'], registers: [this.#registry] })
+  #gauge(name: string, help: string, ...labels: string[]): Gauge {
+    return new Gauge({ name, help, labelNames: ['source', ...labels], registers: [this.#registry] })
   }
 
   #single(name: string, help: string): Gauge {

@@ -7,8 +7,8 @@ export interface ComponentStatus {
   readonly reason: string
 }
 
-/** `down` is a running source that can give nothing now, and tries to get it back. */
-export type SourceState = 'waiting' | 'running' | 'down' | 'ended' | 'failed' | 'stopped'
+/** `down` is a running source that can give nothing now, and tries to get it back; `handed_over`: another daemon has it. */
+export type SourceState = 'waiting' | 'running' | 'down' | 'handed_over' | 'ended' | 'failed' | 'stopped'
 
 /** A source as it is at this moment. Metrics and HTTP pull these, so that the path of a window does not pay for them. */
 export interface SourceStatus {

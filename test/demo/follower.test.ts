@@ -19,6 +19,7 @@ const score = (at: number): Score => ({
   score: 0.5,
   threshold: 1,
   anomalous: false,
+  late: false,
   latent: new Float32Array(1),
 })
 

@@ -1,5 +1,5 @@
-import type { Feed, FeedFailure } from '../../src/stream/feed.ts'
-import type { Delivery } from '../../src/types.ts'
+import type { Feed } from '../../src/stream/feed.ts'
+import type { Delivery, SourceFailure, SourceReports } from '../../src/types.ts'
 import { WINDOW, windowOf } from './fake-scorer.ts'
 
 /** A feed of windows with given scores; says what was pulled and acknowledged. Each window is half a second after the one before. */
@@ -9,8 +9,15 @@ export class FakeFeed implements Feed {
   readonly acked: number[] = []
   /** Windows that the pipeline has asked for so far. */
   pulled = 0
+  /** Windows that are scored, their acknowledgement held back. */
+  readonly held: number[] = []
+  resumable = false
+  /** The source of each window, by its index. */
+  sourceOf: (index: number) => string = () => this.name
+  timeOf: (index: number) => number = index => index * 500
+  reports: SourceReports | undefined
   /** Set before the start. */
-  failures: FeedFailure[] = []
+  failures: SourceFailure[] = []
   /** Whether the feed ends after its last window, fails, or stays silent until it is aborted. */
   after: 'end' | 'fail' | 'silence' | 'hang' = 'end'
   /** Milliseconds before each window. */
@@ -23,8 +30,9 @@ export class FakeFeed implements Feed {
     this.#data = data
   }
 
-  async *deliveries(signal: AbortSignal, onFailure: (failure: FeedFailure) => void): AsyncIterable<Delivery> {
-    for (const failure of this.failures) onFailure(failure)
+  async *deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery> {
+    this.reports = reports
+    for (const failure of this.failures) reports.failed(failure)
     for (const [index, value] of this.#data.entries()) {
       if (this.pace > 0) await new Promise(resolve => setTimeout(resolve, this.pace))
       if (signal.aborted) return
@@ -40,8 +48,10 @@ export class FakeFeed implements Feed {
 
   #deliver(index: number, value: number | Float32Array): Delivery {
     const offset = index * WINDOW
-    const place = { source: this.name, id: `${this.name}/a/${offset}`, index, stream: 'a', offset, time: index * 500 }
+    const source = this.sourceOf(index)
+    const place = { source, id: `${source}/a/${offset}`, index, stream: 'a', offset, time: this.timeOf(index) }
     const data = typeof value === 'number' ? windowOf(value) : value
-    return { window: { ...place, data, shape: [data.length] }, ack: () => this.acked.push(index) }
+    const window = { ...place, data, shape: [data.length] }
+    return { window, ack: () => this.acked.push(index), hold: () => this.held.push(index) }
   }
 }

@@ -3,12 +3,11 @@ import { systemClock } from '../../src/clock.ts'
 import { checkConfig } from '../../src/config.ts'
 import { AuscultError } from '../../src/errors.ts'
 import { createSource, type SourceConfig, sourceSchema } from '../../src/ingest/create-source.ts'
-import type { FailureReport, Source, WindowSpec } from '../../src/ingest/source.ts'
+import type { Source, WindowSpec } from '../../src/ingest/source.ts'
 import { encodeWav } from '../../src/ingest/wav-encode.ts'
 import type { Window } from '../../src/types.ts'
+import { Reports } from '../helpers/reports.ts'
 import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
-
-type Failure = Parameters<FailureReport>[0]
 
 const { folder, write } = temporaryFolder()
 const SPEC: WindowSpec = { shape: [100], sampleRate: 1000, hop: 50 }
@@ -35,14 +34,14 @@ const sourceOf = (options: object, spec = SPEC, clock = systemClock) =>
 async function play(source: Source, take = Infinity, each: (window: Window) => void = () => {}) {
   const controller = new AbortController()
   const windows: Window[] = []
-  const failures: Failure[] = []
-  for await (const { window, ack } of source.deliveries(controller.signal, failure => failures.push(failure))) {
+  const reports = new Reports()
+  for await (const { window, ack } of source.deliveries(controller.signal, reports)) {
     each(window)
     windows.push(window)
     ack()
     if (windows.length === take) controller.abort()
   }
-  return { windows, failures }
+  return { windows, failures: reports.failures }
 }
 
 describe('FilesSource', () => {
@@ -113,7 +112,7 @@ describe('FilesSource', () => {
   it('returns soon after an abort, also while it waits', async () => {
     const path = write('slow.wav', encodeWav(ramp(1000), 1000))
     const controller = new AbortController()
-    const deliveries = sourceOf({ path, speed: 0.001 }).deliveries(controller.signal, () => {})
+    const deliveries = sourceOf({ path, speed: 0.001 }).deliveries(controller.signal, new Reports())
     setTimeout(() => controller.abort(), 20)
     const started = Date.now()
     for await (const _ of deliveries) throw new Error('no window is due')
@@ -207,7 +206,8 @@ describe('sourceSchema', () => {
     const spec = { shape: [2], sampleRate: null, hop: 1, format: { format: 'raw', dtype: 'i16le' } as const }
     const first = async (input?: object) => {
       const source = createSource('f', configOf({ path, speed: 0, input }), spec)
-      for await (const { window } of source.deliveries(new AbortController().signal, () => {})) return [...window.data]
+      for await (const { window } of source.deliveries(new AbortController().signal, new Reports()))
+        return [...window.data]
     }
     expect(await first()).toEqual([1, 2])
     expect(await first({ format: 'raw', dtype: 'u16le' })).toEqual([1, 2])

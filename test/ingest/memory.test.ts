@@ -2,13 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { MemorySource } from '../../src/ingest/memory.ts'
 import type { Window } from '../../src/types.ts'
 
-const neverFails = () => {
-  throw new Error('no failure was expected')
-}
-
 async function collect(source: MemorySource, signal = new AbortController().signal): Promise<Window[]> {
   const windows: Window[] = []
-  for await (const { window, ack } of source.deliveries(signal, neverFails)) {
+  for await (const { window, ack } of source.deliveries(signal)) {
     windows.push(window)
     ack()
   }

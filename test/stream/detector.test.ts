@@ -30,7 +30,7 @@ function scoreOf({ threshold, window }: Feed, score: number, index: number): Sco
   const time = index * window.hop * 1000
   const place = { source: 'mic', id: `mic/a.wav/${offset}`, index, stream: 'a.wav', offset, time }
   const latent = new Float32Array(1)
-  return { ...place, duration: window.duration, score, threshold, anomalous: score > threshold, latent }
+  return { ...place, duration: window.duration, score, threshold, anomalous: score > threshold, late: false, latent }
 }
 
 describe('detector scenarios', () => {
@@ -109,19 +109,39 @@ describe('detector properties', () => {
 })
 
 describe('Detector', () => {
-  it('shows the open episode and forgets it when closed', () => {
-    const feed: Feed = {
-      threshold: 1,
-      detector: { open_after: 1, close_after: 1, cooldown: 0, update_every: 1 },
-      window: { hop: 1, duration: 1 },
-      scores: [],
-    }
+  const feed: Feed = {
+    threshold: 1,
+    detector: { open_after: 2, close_after: 1, cooldown: 0, update_every: 0 },
+    window: { hop: 1, duration: 1 },
+    scores: [],
+  }
+
+  it('is undecided from the first anomalous window until an episode opens or a normal one comes', () => {
     const detector = new Detector(feed.threshold, feed.detector)
-    expect(detector.open).toBeUndefined()
-    detector.push(scoreOf(feed, 5, 0))
-    expect(detector.isOpen).toBe(true)
-    expect(detector.open).toMatchObject({ state: 'open', windows: 1, peakScore: 5 })
-    detector.push(scoreOf(feed, 0, 1))
-    expect(detector.open).toBeUndefined()
+    const states = [0, 5, 0, 5, 5, 5, 0].map((score, i) => {
+      detector.push(scoreOf(feed, score, i))
+      return [detector.undecided, detector.isOpen]
+    })
+    expect(states).toEqual([
+      [false, false],
+      [true, false],
+      [false, false],
+      [true, false],
+      [false, true],
+      [false, true],
+      [false, false],
+    ])
+  })
+
+  it('goes on with an open episode as if it had never stopped, passing over what is in it', () => {
+    const scores = [5, 5, 7, 5, 3, 5, 0].map((score, i) => scoreOf(feed, score, i))
+    const whole = new Detector(feed.threshold, feed.detector)
+    const expected = scores.flatMap(score => whole.push(score))
+    const { episode } = expected[2]
+    const resumed = new Detector(feed.threshold, feed.detector)
+    resumed.resume(episode)
+    expect(resumed.isOpen).toBe(true)
+    const events = scores.slice(1).flatMap(score => resumed.push(score))
+    expect(events).toEqual(expected.slice(3))
   })
 })

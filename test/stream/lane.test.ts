@@ -1,29 +1,60 @@
 import { describe, expect, it } from 'vitest'
 import { Detector, detectorSchema } from '../../src/stream/detector.ts'
-import type { Feed } from '../../src/stream/feed.ts'
 import { Lane } from '../../src/stream/lane.ts'
+import { Tap } from '../../src/stream/tap.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
 
-const laneOf = (feed: Feed) => new Lane(feed, 4, new Detector(1, detectorSchema.parse({})))
+function laneOf(source: string) {
+  const tap = new Tap(new FakeFeed('feed', []), 4)
+  const add = (name: string) => {
+    const lane = new Lane(name, tap, new Detector(1, detectorSchema.parse({})))
+    tap.lanes.set(name, lane)
+    return lane
+  }
+  return { tap, own: add('feed'), lane: add(source) }
+}
 
 describe('Lane.condition', () => {
-  it('is down while a running feed says so, with its reason', () => {
-    let health: { ok: boolean; reason?: string } = { ok: false, reason: 'the folder is gone' }
-    const lane = laneOf(Object.assign(new FakeFeed('a', []), { health: () => health }))
+  it('is down while the source of a running feed says so, with its reason', () => {
+    const { tap, lane } = laneOf('feed/a')
+    lane.conditions.set('down', 'the cable is cut')
     expect(lane.condition).toEqual({ state: 'waiting' })
-    lane.state = 'running'
-    expect(lane.condition).toEqual({ state: 'down', reason: 'the folder is gone' })
-    health = { ok: true }
+    tap.state = 'running'
+    expect(lane.condition).toEqual({ state: 'down', reason: 'the cable is cut' })
+    lane.conditions.clear()
     expect(lane.condition).toEqual({ state: 'running' })
-    health = { ok: false }
-    lane.state = 'stopped'
+  })
+
+  it('is down with the whole feed, and well with other troubles', () => {
+    const { tap, own, lane } = laneOf('feed/a')
+    tap.state = 'running'
+    own.conditions.set('silence', 'below -60 dBFS')
+    expect(lane.condition).toEqual({ state: 'running' })
+    own.conditions.set('down', 'no broker')
+    expect(lane.condition).toEqual({ state: 'down', reason: 'no broker' })
+    lane.away = true
+    expect(lane.condition).toEqual({ state: 'handed_over' })
+    tap.state = 'stopped'
     expect(lane.condition).toEqual({ state: 'stopped' })
   })
 
   it('says why a feed failed', () => {
-    const lane = laneOf(new FakeFeed('a', []))
-    lane.state = 'failed'
-    lane.error = new Error('the cable is cut')
+    const { tap, lane } = laneOf('feed/a')
+    tap.state = 'failed'
+    tap.error = new Error('the cable is cut')
     expect(lane.condition).toEqual({ state: 'failed', reason: 'the cable is cut' })
+  })
+})
+
+describe('Tap.owns', () => {
+  it('takes its own name and names below it', () => {
+    const { tap } = laneOf('feed/a')
+    expect(['feed', 'feed/a', 'feed/a/b', 'feeder', 'other'].map(name => tap.owns(name))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 })

@@ -14,6 +14,11 @@ const state: MetricsState = {
       suppressed: 4,
       episodes: 6,
       episodeOpen: true,
+      conditions: { silence: 'below -60 dBFS' },
+      gaps: 8,
+      late: 9,
+      restarts: 11,
+      lag: 12,
     },
     {
       name: 'idle',
@@ -25,6 +30,11 @@ const state: MetricsState = {
       suppressed: 0,
       episodes: 0,
       episodeOpen: false,
+      conditions: {},
+      gaps: 0,
+      late: 0,
+      restarts: 0,
+      lag: undefined,
     },
   ],
   clients: 1,
@@ -38,6 +48,11 @@ describe('Metrics', () => {
   it('shows the state of each source', async () => {
     const values = parseMetrics(await make().render(() => state))
     expect(Object.fromEntries(values)).toMatchObject({
+      'auscult_source_condition{source="mic",condition="silence"}': 1,
+      'auscult_source_gaps_total{source="mic"}': 8,
+      'auscult_windows_late_total{source="mic"}': 9,
+      'auscult_source_restarts_total{source="mic"}': 11,
+      'auscult_source_lag{source="mic"}': 12,
       'auscult_windows_received_total{source="mic"}': 10,
       'auscult_windows_scored_total{source="mic"}': 5,
       'auscult_windows_dropped_total{source="mic",reason="overflow"}': 2,

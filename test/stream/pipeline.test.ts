@@ -7,7 +7,7 @@ import { type Deferred, deferred } from '../../src/stream/deferred.ts'
 import { Pipeline, type PipelineOptions } from '../../src/stream/pipeline.ts'
 import { scoreBatch } from '../../src/stream/score-batch.ts'
 import type { BatchResult } from '../../src/stream/scorer-slot.ts'
-import type { EpisodeEvent, Score } from '../../src/types.ts'
+import type { AuscultEvent, Episode, EpisodeEvent, Score, SourceEvent } from '../../src/types.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
 import { FAIL_BATCH, loadScorer, WINDOW } from '../helpers/fake-scorer.ts'
 import { until } from '../helpers/until.ts'
@@ -54,13 +54,18 @@ class FakePool {
 
 /** A store whose disk answers when the test says so. */
 class FakeStore {
-  readonly events: EpisodeEvent[] = []
+  readonly events: AuscultEvent[] = []
+  /** Episodes of an earlier process. */
+  old: Episode[] = []
   disk: Promise<void> = Promise.resolve()
 
-  async append(events: readonly EpisodeEvent[]): Promise<void> {
-    if (events.length === 0) return
+  leftOpen(): Episode[] {
+    return this.old
+  }
+
+  async append(events: readonly AuscultEvent[]): Promise<readonly number[]> {
     await this.disk
-    this.events.push(...events)
+    return events.map(event => this.events.push(event))
   }
 }
 
@@ -74,6 +79,11 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
   const store = new FakeStore()
   const scores: Score[] = []
   const published: EpisodeEvent[] = []
+  const troubles: SourceEvent[] = []
+  const event = (event: AuscultEvent) => {
+    if ('episode' in event) published.push(event)
+    else troubles.push(event)
+  }
   const pipeline = new Pipeline({
     feeds,
     capacity: 8,
@@ -83,7 +93,7 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
     duration: 1,
     pool,
     store,
-    sinks: [{ wantsScores: true, score: s => scores.push(s), event: e => published.push(e) }],
+    sinks: [{ wantsScores: true, score: s => scores.push(s), event }],
     telemetry: { scoreRatio() {}, batch() {}, latency() {} },
     clock: systemClock,
     logger: silentLogger,
@@ -91,7 +101,7 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
   })
   running.push(pipeline)
   const start = () => pipeline.start(new AbortController().signal)
-  return { pipeline, pool, store, scores, published, start }
+  return { pipeline, pool, store, scores, published, troubles, start }
 }
 
 async function started(feeds: FakeFeed[], options?: Partial<PipelineOptions>) {
@@ -253,6 +263,214 @@ describe('Pipeline', () => {
   })
 })
 
+describe('a feed of several sources', () => {
+  const keyed = (data: number[], resumable = false) =>
+    Object.assign(new FakeFeed('kafka', data), {
+      sourceOf: (index: number) => `kafka/${index % 2 ? 'odd' : 'even'}`,
+      resumable,
+    })
+
+  it('has a lane for each: scores, episodes and accounts are kept apart', async () => {
+    const { pipeline, published } = await started([keyed([5, 0, 5, 0, 5, 0])])
+    await pipeline.finished
+    expect(pipeline.sources().map(({ name, state, score }) => [name, state, score])).toEqual([
+      ['kafka', 'ended', undefined],
+      ['kafka/even', 'ended', 5],
+      ['kafka/odd', 'ended', 0],
+    ])
+    expect(published.map(({ type, episode }) => [type, episode.source])).toEqual([
+      ['episode.opened', 'kafka/even'],
+      ['episode.updated', 'kafka/even'],
+      ['episode.closed', 'kafka/even'],
+    ])
+    expect(pipeline.ledger.account('kafka/odd')).toMatchObject({ received: 3, scored: 3 })
+  })
+
+  it('shares one bound', async () => {
+    const feed = keyed(new Array(100).fill(0))
+    const parts = await run([feed])
+    const gate = deferred()
+    parts.pool.hold = gate.promise
+    await parts.start()
+    await new Promise(resolve => setTimeout(resolve, 30))
+    expect(feed.pulled).toBe(BATCH + 8 + 1)
+    expect(parts.pipeline.sources().map(source => source.queued)).toEqual([0, 4, 4])
+    gate.resolve()
+    await parts.pipeline.finished
+  })
+
+  it('refuses windows of a source that is not of the feed', async () => {
+    const feed = Object.assign(new FakeFeed('kafka', [0]), { sourceOf: () => 'kafkaesque' })
+    const { pipeline } = await started([feed])
+    await expect(pipeline.finished).rejects.toThrow('kafka gave a window of kafkaesque')
+  })
+
+  it('hands a source over once it is drained, its episode closed and durable, and takes it back', async () => {
+    const feed = keyed([5, 0, 5, 0])
+    feed.after = 'silence'
+    const { pipeline, store } = await started([feed])
+    await until(() => pipeline.ledger.account('kafka/even').scored === 2)
+    await feed.reports?.released('kafka/even')
+    expect(store.events.at(-1)).toMatchObject({ type: 'episode.closed', episode: { closeReason: 'handed_over' } })
+    expect(pipeline.sources().map(({ name, state }) => [name, state])).toEqual([
+      ['kafka', 'running'],
+      ['kafka/even', 'handed_over'],
+      ['kafka/odd', 'running'],
+    ])
+    feed.reports?.failed({ source: 'kafka/even', reason: 'shape', at: '', error: '', windows: 1 })
+    await pipeline.stop(Date.now() + 1000)
+    expect(pipeline.ledger.account('kafka/even')).toMatchObject({ received: 3, scored: 2, failed: { shape: 1 } })
+  })
+
+  it('waits with a hand-over until what is in flight is settled', async () => {
+    const feed = keyed([5, 0, 5])
+    feed.after = 'silence'
+    const parts = await run([feed])
+    const gate = deferred()
+    parts.pool.hold = gate.promise
+    await parts.start()
+    await until(() => feed.pulled === 3)
+    let handedOver = false
+    const released = feed.reports?.released('kafka/even').then(() => (handedOver = true))
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect(handedOver).toBe(false)
+    gate.resolve()
+    await released
+    expect(feed.acked.length).toBe(3)
+  })
+})
+
+describe('a feed that resumes', () => {
+  const resumable = (data: number[]) => Object.assign(new FakeFeed('kafka', data), { resumable: true })
+  const open = (source: string, windows = 4): Episode => ({
+    id: `${source}/a/0`,
+    source,
+    state: 'open',
+    openedAt: 0,
+    lastAt: 2500,
+    stream: 'a',
+    offset: 0,
+    windows,
+    peakScore: 9,
+    meanScore: 5,
+    threshold: 1,
+  })
+
+  it('holds anomalous windows back until it is decided whether they begin an episode', async () => {
+    const feed = resumable([0, 5])
+    feed.after = 'silence'
+    const { pipeline } = await started([feed])
+    await until(() => pipeline.ledger.account('kafka').scored === 2)
+    expect([feed.acked, feed.held]).toEqual([[0], [1]])
+    await pipeline.stop(Date.now() + 1000)
+    expect(feed.acked).toEqual([0])
+  })
+
+  it.each([
+    ['begin one', [0, 5, 5]],
+    ['do not', [0, 5, 0]],
+  ])('acknowledges them in order when they %s', async (_, data) => {
+    const feed = resumable(data)
+    feed.after = 'silence'
+    await started([feed], { batch: { max: 1, wait_ms: 0 } })
+    await until(() => feed.acked.length === 3)
+    expect([feed.acked, feed.held]).toEqual([[0, 1, 2], [1]])
+  })
+
+  it('goes on with the episode that a crash left open, and counts no window of it again', async () => {
+    const feed = resumable([5, 5, 5, 5, 5, 5, 5])
+    const parts = await run([feed])
+    parts.store.old = [open('kafka')]
+    await parts.start()
+    await parts.pipeline.finished
+    const closed = parts.published.at(-1)
+    expect(closed).toMatchObject({ type: 'episode.closed', eventId: 'kafka/a/0/closed' })
+    expect(closed?.episode).toMatchObject({ openedAt: 0, windows: 4 + 3, peakScore: 9, meanScore: 5 })
+    expect(parts.published.map(event => event.type)).not.toContain('episode.opened')
+    expect(feed.acked).toEqual(upTo(7))
+  })
+
+  it('closes episodes of feeds that do not, and at the stop those whose source did not come back', async () => {
+    const feed = resumable([])
+    feed.after = 'silence'
+    const parts = await run([feed, new FakeFeed('file', [])])
+    parts.store.old = [open('file'), open('kafka/gone'), open('removed')]
+    await parts.start()
+    await until(() => parts.published.length === 2)
+    await parts.pipeline.stop(Date.now() + 1000)
+    expect(parts.published.map(({ eventId, episode }) => [eventId, episode.closeReason])).toEqual([
+      ['file/a/0/interrupted', 'interrupted'],
+      ['removed/a/0/interrupted', 'interrupted'],
+      ['kafka/gone/a/0/interrupted', 'interrupted'],
+    ])
+  })
+})
+
+describe('what a feed reports', () => {
+  it('becomes an event when a trouble begins and when it is over, apart from episodes', async () => {
+    const feed = new FakeFeed('mic', [])
+    feed.after = 'silence'
+    const { pipeline, troubles, published } = await started([feed])
+    feed.reports?.condition('mic', 'silence', 'below -60 dBFS for 5 s')
+    feed.reports?.condition('mic', 'silence', 'below -60 dBFS for 6 s')
+    feed.reports?.condition('mic', 'down', 'sox is missing')
+    expect(pipeline.sources()[0]).toMatchObject({
+      state: 'down',
+      reason: 'sox is missing',
+      conditions: { silence: 'below -60 dBFS for 6 s', down: 'sox is missing' },
+    })
+    feed.reports?.condition('mic', 'down', undefined)
+    feed.reports?.condition('mic', 'down', undefined)
+    await until(() => troubles.length === 3)
+    expect(troubles.map(({ type, condition, message }) => [type, condition, message])).toEqual([
+      ['source.troubled', 'silence', 'below -60 dBFS for 5 s'],
+      ['source.troubled', 'down', 'sox is missing'],
+      ['source.recovered', 'down', 'over'],
+    ])
+    expect(pipeline.sources()[0]).toMatchObject({ state: 'running' })
+    expect(published).toEqual([])
+  })
+
+  it('is counted: gaps, restarts, lag; windows of an earlier time are scored and marked', async () => {
+    const feed = new FakeFeed('mic', [0, 0, 5, 0])
+    feed.timeOf = index => [1000, 2000, 1500, 2000][index]
+    feed.after = 'silence'
+    const { pipeline, scores } = await started([feed])
+    feed.reports?.gap('mic', 'sample 7')
+    feed.reports?.restarted('mic')
+    feed.reports?.lag('mic', 12)
+    await until(() => scores.length === 4)
+    expect(scores.map(score => score.late)).toEqual([false, false, true, false])
+    expect(pipeline.sources()[0]).toMatchObject({ gaps: 1, restarts: 1, lag: 12, late: 1 })
+  })
+})
+
+describe('a score log', () => {
+  it('has each score before its window is acknowledged', async () => {
+    const feed = new FakeFeed('mic', [0, 0, 5])
+    feed.after = 'silence'
+    const disk = deferred()
+    const kept: Score[] = []
+    const write = async (scores: readonly Score[]) => {
+      kept.push(...scores)
+      await disk.promise
+    }
+    await started([feed], { scoreLog: { write } })
+    await until(() => kept.length === 3)
+    expect(feed.acked).toEqual([])
+    disk.resolve()
+    await until(() => feed.acked.length === 3)
+  })
+
+  it('that gives up leaves the windows without an acknowledgement', async () => {
+    const feed = new FakeFeed('mic', [0, 0])
+    const { pipeline } = await started([feed], { scoreLog: { write: () => Promise.reject(new Error('broker gone')) } })
+    await pipeline.finished
+    expect(feed.acked).toEqual([])
+    expect(pipeline.ledger.account('mic').scored).toBe(2)
+  })
+})
+
 const eager = { open_after: 1, close_after: 1, cooldown: 0, update_every: 0 }
 
 describe('Pipeline.stop', () => {
@@ -315,24 +533,33 @@ describe('accounting', () => {
       overflow: fc.constantFrom<'pause' | 'drop-oldest'>('pause', 'drop-oldest'),
       after: fc.constantFrom<FakeFeed['after']>('end', 'fail', 'silence'),
       pace: fc.constantFrom(0, 0, 1),
+      resumable: fc.boolean(),
+      keys: fc.integer({ min: 1, max: 3 }),
+      handOver: fc.boolean(),
+      stall: fc.nat(10),
     })
     const schedule = fc.record({ sources: fc.array(source, { minLength: 1, maxLength: 3 }), stopAfter: fc.nat(30) })
     await fc.assert(
       fc.asyncProperty(schedule, async ({ sources, stopAfter }) => {
-        const feeds = sources.map(({ data, overflow, ...rest }, i) =>
-          Object.assign(new FakeFeed(`s${i}`, data, overflow), rest),
-        )
-        const { pipeline, scores, published } = await started(feeds, { capacity: 3 })
-        await new Promise(resolve => setTimeout(resolve, stopAfter))
+        const feeds = sources.map(({ data, overflow, after, pace, resumable, keys }, i) => {
+          const sourceOf = (index: number) => (keys === 1 ? `s${i}` : `s${i}/${index % keys}`)
+          return Object.assign(new FakeFeed(`s${i}`, data, overflow), { after, pace, resumable, sourceOf })
+        })
+        const { pipeline, pool, scores, published } = await started(feeds, { capacity: 3 })
+        pool.hold = new Promise(resolve => setTimeout(resolve, sources[0].stall))
+        await new Promise(resolve => setTimeout(resolve, stopAfter / 2))
+        for (const [i, { handOver, keys }] of sources.entries()) {
+          if (handOver && keys > 1) void feeds[i].reports?.released(`s${i}/0`)
+        }
+        await new Promise(resolve => setTimeout(resolve, stopAfter / 2))
         await pipeline.stop(Date.now() + 2000)
-        for (const feed of feeds) {
-          const { received, scored, dropped, failed, inFlight } = pipeline.ledger.account(feed.name)
+        for (const feed of feeds) expect(new Set(feed.acked).size).toBe(feed.acked.length)
+        for (const { name } of pipeline.sources()) {
+          const { received, scored, dropped, failed, inFlight } = pipeline.ledger.account(name)
           expect(inFlight).toBe(0)
           expect(received).toBe(scored + total(dropped) + total(failed))
-          expect(received).toBeLessThanOrEqual(feed.pulled)
-          expect(scored).toBe(scores.filter(score => score.source === feed.name).length)
-          expect(new Set(feed.acked).size).toBe(feed.acked.length)
-          const changes = published.filter(event => event.episode.source === feed.name).map(event => event.type)
+          expect(scored).toBe(scores.filter(score => score.source === name).length)
+          const changes = published.filter(event => event.episode.source === name).map(event => event.type)
           expect(changes.filter(type => type === 'episode.opened').length).toBe(
             changes.filter(type => type === 'episode.closed').length,
           )

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const score = (source = 'mic', index = 0): Score => ({
   ...{ source, id: `${source}/a/${index}`, index, stream: 'a', offset: index, time: 1000, duration: 1 },
-  ...{ score: 2, threshold: 1, anomalous: true, latent: new Float32Array(2) },
+  ...{ score: 2, threshold: 1, anomalous: true, late: false, latent: new Float32Array(2) },
 })
 
 const opened = (source = 'mic', stream = 'a'): EpisodeEvent => ({

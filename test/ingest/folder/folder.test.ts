@@ -17,9 +17,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../../src/config.ts'
 import type { AuscultError } from '../../../src/errors.ts'
 import { createSource, type SourceConfig, sourceSchema } from '../../../src/ingest/create-source.ts'
-import type { FailureReport, Source, WindowSpec } from '../../../src/ingest/source.ts'
+import type { Source, WindowSpec } from '../../../src/ingest/source.ts'
 import { encodeWav } from '../../../src/ingest/wav-encode.ts'
-import type { Delivery } from '../../../src/types.ts'
+import type { Delivery, SourceFailure } from '../../../src/types.ts'
+import { Reports } from '../../helpers/reports.ts'
 import { PROJECT } from '../../helpers/requires.ts'
 import { errorOf, temporaryFolder } from '../../helpers/temporary.ts'
 import { until } from '../../helpers/until.ts'
@@ -52,7 +53,7 @@ const configOf = (path: string, options: object = {}) =>
 class Listener {
   readonly source: Source
   readonly deliveries: Delivery[] = []
-  readonly failures: Parameters<FailureReport>[0][] = []
+  readonly reports = new Reports()
   readonly done: Promise<void>
   readonly #controller = new AbortController()
 
@@ -62,11 +63,19 @@ class Listener {
   }
 
   async #listen(hold: boolean): Promise<void> {
-    const report: FailureReport = failure => this.failures.push(failure)
-    for await (const delivery of this.source.deliveries(this.#controller.signal, report)) {
+    for await (const delivery of this.source.deliveries(this.#controller.signal, this.reports)) {
       this.deliveries.push(delivery)
       if (!hold) delivery.ack()
     }
+  }
+
+  get failures(): readonly SourceFailure[] {
+    return this.reports.failures
+  }
+
+  /** Why it is down. */
+  get trouble(): string | undefined {
+    return this.reports.conditions.get('down')
   }
 
   get ids(): string[] {
@@ -114,7 +123,7 @@ describe('FolderSource', () => {
     })
     expect(window.data).toEqual(ramp(250).slice(100, 200))
     expect(feed.streams).toEqual(['first.wav', 'sub/second.wav'])
-    expect(feed.source.health?.()).toEqual({ ok: true })
+    expect(feed.trouble).toBeUndefined()
   })
 
   it('waits for a file that is still written, and takes one that is renamed into place', async () => {
@@ -209,7 +218,7 @@ describe('FolderSource', () => {
     drop(path, 'a.wav', wav(500))
     const controller = new AbortController()
     const source = createSource('feed', configOf(path), SPEC)
-    for await (const { ack } of source.deliveries(controller.signal, () => {})) {
+    for await (const { ack } of source.deliveries(controller.signal, new Reports())) {
       ack()
       controller.abort()
     }
@@ -288,12 +297,12 @@ describe('FolderSource', () => {
     const feed = listen(path, { state_path: join(folder, 'state.jsonl') })
     await until(() => feed.deliveries.length === 1)
     rmSync(path, { recursive: true })
-    await until(() => feed.source.health?.().ok === false)
-    expect(feed.source.health?.().reason).toMatch(/^the folder cannot be read: ENOENT/)
+    await until(() => feed.trouble !== undefined)
+    expect(feed.trouble).toMatch(/^the folder cannot be read: ENOENT/)
     mkdirSync(path)
     drop(path, 'b.wav', wav(100))
     await until(() => feed.deliveries.length === 2)
-    expect(feed.source.health?.()).toEqual({ ok: true })
+    expect(feed.trouble).toBeUndefined()
   })
 
   it('goes on, and says so, while its state cannot be written', async () => {
@@ -305,11 +314,11 @@ describe('FolderSource', () => {
     await until(() => feed.deliveries.length === 1)
     rmSync(dirname(state), { recursive: true })
     feed.deliveries[0].ack()
-    expect(feed.source.health?.()).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be written') })
+    expect(feed.trouble).toContain('cannot be written')
     mkdirSync(dirname(state))
     await until(() => existsSync(state))
     expect(readFileSync(state, 'utf8')).toContain('"a.wav"')
-    await until(() => feed.source.health?.().ok)
+    await until(() => feed.trouble === undefined)
   })
 
   it('plays frames of a declared format', async () => {

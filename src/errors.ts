@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   AUSCULT_INPUT_MISSING: { exit: 2, text: 'an input file or folder is absent' },
   AUSCULT_INPUT_INVALID: { exit: 1, text: 'an input file cannot be decoded' },
   AUSCULT_INPUT_SHAPE: { exit: 1, text: 'an input has another shape or length than expected' },
+  AUSCULT_INPUT_RATE: { exit: 1, text: 'an input has another sample rate than expected' },
   AUSCULT_NON_FINITE: { exit: 1, text: 'an input holds NaN or infinite values' },
   AUSCULT_LABELS: { exit: 2, text: 'the label file does not fit the recordings' },
   AUSCULT_BUNDLE: { exit: 1, text: 'the model bundle is damaged or of another version' },
@@ -20,6 +21,7 @@ export const ERROR_CODES = {
   AUSCULT_QUEUE_CLOSED: { exit: 1, text: 'a queue was closed while it was waited on' },
   AUSCULT_STORE: { exit: 1, text: 'the event store cannot be written' },
   AUSCULT_OUTPUT: { exit: 1, text: 'an output file or folder cannot be written' },
+  AUSCULT_KAFKA: { exit: 1, text: 'the Kafka cluster cannot be used' },
   AUSCULT_TIMEOUT: { exit: 1, text: 'a step did not end in time' },
 } as const
 

@@ -26,7 +26,7 @@ const GETTERS: Record<string, Getter> = {
   u8: (view, offset, le) => Number(view.getBigUint64(offset, le)),
 }
 
-/** Typed arrays convert some ten times as fast as a DataView, where their byte order is the machine's and the bytes are aligned. */
+/** Typed arrays convert some ten times as fast as a DataView, where their byte order is the machine's; unaligned bytes are copied first. */
 const VIEWS: Record<string, new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<number>> = {
   f4: Float32Array,
   f8: Float64Array,
@@ -51,8 +51,10 @@ export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array
   const name = `${type.kind}${type.width}`
   const count = Math.floor(bytes.length / type.width)
   const View = VIEWS[name]
-  if (View && type.littleEndian === LITTLE_ENDIAN_MACHINE && bytes.byteOffset % type.width === 0) {
-    return new Float32Array(new View(bytes.buffer, bytes.byteOffset, count))
+  if (View && type.littleEndian === LITTLE_ENDIAN_MACHINE) {
+    const aligned = bytes.byteOffset % type.width === 0 ? bytes : new Uint8Array(bytes)
+    if (aligned !== bytes && name === 'f4') return new Float32Array(aligned.buffer, 0, count)
+    return new Float32Array(new View(aligned.buffer, aligned.byteOffset, count))
   }
   const get = GETTERS[name]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -67,7 +69,12 @@ export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array
  * @param describe names the place of value `i`
  * @throws AUSCULT_NON_FINITE at the first NaN or infinite value
  */
-export function assertFinite(values: Float32Array, at: string, describe: (i: number) => string): void {
+export function assertFinite(
+  values: Float32Array,
+  at: string,
+  describe: (i: number) => string,
+  remedy = 'Repair or leave out this recording.',
+): void {
   // Anything but a finite number times zero is NaN, and stays NaN in a sum: no branch for each value.
   let trace = 0
   for (let i = 0; i < values.length; i++) trace += values[i] * 0
@@ -76,7 +83,7 @@ export function assertFinite(values: Float32Array, at: string, describe: (i: num
     if (Number.isFinite(values[i])) continue
     throw new AuscultError('AUSCULT_NON_FINITE', `${describe(i)} is ${Number.isNaN(values[i]) ? 'NaN' : 'infinite'}`, {
       at,
-      remedy: 'Repair or leave out this recording.',
+      remedy,
     })
   }
 }

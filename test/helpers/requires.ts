@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { kafkaJars } from './kafka-setup.ts'
 
 /**
  * What some suites need beyond Node and the registry. Each function returns where the thing is, or undefined after one line that says
@@ -39,3 +40,9 @@ export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chr
 /** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
 export const swiftshader = () =>
   found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')
+
+/** Jars of an Apache Kafka, for a broker that a suite may kill. */
+export const kafkaOfOurs = () => found(kafkaJars(), 'Apache Kafka (.ci/kafka-jars fetches it)')
+
+/** Something that `startBroker` can give: the brokers of KAFKA_BROKERS, or one of ours. */
+export const kafka = () => process.env.KAFKA_BROKERS || kafkaOfOurs()

@@ -4,7 +4,7 @@ import { AuscultError } from './errors.ts'
 import { createSource, type SourceConfig } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
 import type { RecordConfig } from './ingest/record/config.ts'
-import { type RecordedSource, SourceRecording } from './ingest/record/record-source.ts'
+import { FeedRecording, type RecordedSource } from './ingest/record/record-feed.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
@@ -43,12 +43,12 @@ export async function runRecording(config: RecordingConfig, parts: RecordingPart
     throw new AuscultError('AUSCULT_CONFIG', 'there is nothing to record', { at: 'sources', remedy })
   }
   const options = { config: record, spec, clock, logger, signal }
-  const recordings = sources.map(source => new SourceRecording(source, options))
+  const recordings = sources.map(source => new FeedRecording(source, options))
   for (const recording of recordings) await recording.open()
   const ended = await Promise.allSettled(recordings.map(recording => recording.run()))
   const broken = ended.find(result => result.status === 'rejected')
   if (broken) throw broken.reason
-  return ended.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  return ended.flatMap(result => (result.status === 'fulfilled' ? result.value : []))
 }
 
 /** Whole windows without overlap, of what the configuration or else the bundle says. */

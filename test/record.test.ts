@@ -12,6 +12,7 @@ import { readBundle } from '../src/model/bundle.ts'
 import { formatRecorded, type RecordingParts, runRecording } from '../src/record.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { runTraining } from '../src/train/train.ts'
+import { FakeFeed } from './helpers/fake-feed.ts'
 import { errorOf, temporaryFolder } from './helpers/temporary.ts'
 import { until } from './helpers/until.ts'
 import { hum } from './train/recordings.ts'
@@ -58,6 +59,22 @@ describe('runRecording', () => {
     expect(await samplesOf(a)).toEqual(hum(2500, 1))
     expect(await samplesOf(b)).toEqual(hum(1000, 2))
     expect(formatRecorded(recorded)).toBe(`pump: 3.5 s in 2 files, ${join(out, 'pump')}`)
+  })
+
+  it('gives each source of a feed files of its own, and holds windows back until they are written', async () => {
+    const feed = Object.assign(new FakeFeed('kafka', [new Float32Array(100), new Float32Array(100)]), {
+      sourceOf: (index: number) => `kafka/${index}`,
+    })
+    const { recorded, out } = await record({}, { feeds: () => [feed] })
+    expect(recorded.map(({ source, seconds, files }) => [source, seconds, files])).toEqual([
+      ['kafka/0', 0.1, 1],
+      ['kafka/1', 0.1, 1],
+    ])
+    expect(wavsIn(join(out, 'kafka_0'))).toHaveLength(1)
+    expect([feed.held, feed.acked]).toEqual([
+      [0, 1],
+      [0, 1],
+    ])
   })
 
   it('writes what was received when it is stopped', async () => {

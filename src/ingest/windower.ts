@@ -68,11 +68,11 @@ export class Windower {
     return cuts
   }
 
-  /** Forgets what is held and goes on as a new stream whose first sample lies at `offset`. */
-  reset(offset = 0): void {
+  /** Forgets what is held and goes on as a new stream: behind `skip` samples that are left out, a window begins, which lies at `offset`. */
+  reset(offset = 0, skip = 0): void {
     this.#filled = 0
     this.#covered = 0
-    this.#skip = 0
+    this.#skip = skip
     this.#offset = offset
   }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { z } from './config.ts'
 import { AuscultError, messageOf } from './errors.ts'
+import type { SourceType } from './ingest/create-source.ts'
 import { VERSION } from './version.ts'
 
 /*
@@ -35,6 +36,9 @@ const number =
     if (Number.isFinite(value) && isGood(value)) return value
     throw new InvalidArgumentError(`It must be ${wanted}.`)
   }
+
+/** Those of src/ingest/create-source.ts, which only commands that need it load. */
+const SOURCES = ['files', 'folder'] as const satisfies readonly SourceType[]
 
 const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12'
 const configArgument = '[config.yaml]'
@@ -195,13 +199,14 @@ program
   .command('config')
   .description('print a commented sample configuration with every option and its default')
   .addArgument(program.createArgument('<train|run|record>', 'whose configuration').choices(['train', 'run', 'record']))
-  .action(async (command: 'train' | 'run' | 'record') => {
+  .addOption(new Option('--source <type>', 'type of the source that is shown').choices(SOURCES).default('files'))
+  .action(async (command: 'train' | 'run' | 'record', { source }: { source: SourceType }) => {
     const { configSample } = await import('./config-sample.ts')
     const schemas = {
       train: async () => (await import('./train/config.ts')).trainConfigSchema,
-      run: async () => (await import('./daemon.ts')).daemonConfigSchema,
+      run: async () => (await import('./daemon.ts')).daemonConfigWith(source),
       record: async () =>
-        (await import('./daemon.ts')).daemonConfigSchema.pick({ sources: true, record: true, log: true }),
+        (await import('./daemon.ts')).daemonConfigWith(source).pick({ sources: true, record: true, log: true }),
     }
     const schema: z.ZodType = await schemas[command]()
     process.stdout.write(configSample(schema))

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from './clock.ts'
 import { checkConfig, z } from './config.ts'
 import { AuscultError } from './errors.ts'
-import { createSource, sourceSchema } from './ingest/create-source.ts'
+import { createSource, SOURCE_SCHEMAS, type SourceType, sourceSchema } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
 import { recordSchema } from './ingest/record/config.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
@@ -70,6 +70,16 @@ export const daemonConfigSchema = z.strictObject({
 })
 
 export type DaemonConfig = z.infer<typeof daemonConfigSchema>
+
+/** The same with sources of one type, for a sample that is short enough to read. */
+export function daemonConfigWith(type: SourceType) {
+  const others = Object.keys(SOURCE_SCHEMAS).filter(other => other !== type)
+  const sources = z
+    .record(z.string(), SOURCE_SCHEMAS[type] as z.ZodType)
+    .describe(`The feeds, by name. Besides ${type}: ${others.map(other => `--source ${other}`).join(', ')}.`)
+    .meta({ example: { machine: { type } } })
+  return daemonConfigSchema.extend({ sources })
+}
 
 /** What a daemon is given besides its configuration. */
 export interface DaemonParts {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { checkConfig, type z } from '../src/config.ts'
-import { daemonConfigSchema } from '../src/daemon.ts'
+import { type DaemonConfig, daemonConfigSchema } from '../src/daemon.ts'
+import { SOURCE_SCHEMAS } from '../src/ingest/create-source.ts'
 import { encodeWav } from '../src/ingest/wav-encode.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { runTraining } from '../src/train/train.ts'
@@ -130,6 +131,12 @@ describe('auscult', () => {
     expect(code).toBe(0)
     const schema: z.ZodType = { train: trainConfigSchema, run: daemonConfigSchema }[command]
     expect(() => checkConfig(parse(stdout), schema, 'sample')).not.toThrow()
+  })
+
+  it.each(Object.keys(SOURCE_SCHEMAS))('prints a sample with a source of type %s', async type => {
+    const { stdout } = await auscult('config', 'run', '--source', type)
+    const { sources } = checkConfig<DaemonConfig>(parse(stdout), daemonConfigSchema, 'sample')
+    expect(Object.values(sources).map(source => source.type)).toEqual([type])
   })
 
   it('refuses a configuration that is absent, not YAML or has unknown options', async () => {

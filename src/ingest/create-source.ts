@@ -5,8 +5,16 @@ import { folderSourceSchema } from './folder/config.ts'
 import { FolderSource } from './folder/folder.ts'
 import type { Source, WindowSpec } from './source.ts'
 
+/** Options of a source by its type. */
+export const SOURCE_SCHEMAS = {
+  files: filesSourceSchema,
+  folder: folderSourceSchema,
+} as const
+
 /** The `sources.<name>` entry of a daemon's configuration. */
-export const sourceSchema = z.discriminatedUnion('type', [filesSourceSchema, folderSourceSchema])
+export const sourceSchema = z.discriminatedUnion('type', [SOURCE_SCHEMAS.files, SOURCE_SCHEMAS.folder])
+
+export type SourceType = keyof typeof SOURCE_SCHEMAS
 
 export type SourceConfig = z.infer<typeof sourceSchema>
 

@@ -26,6 +26,8 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   '@tensorflow/tfjs-layers': ['model/tf.ts'],
   commander: ['cli.ts'],
   fflate: ['ingest/npz.ts'],
+  fzstd: ['ingest/kafka/compression/zstd.ts'],
+  kafkajs: ['kafka.ts'],
   'mpg123-decoder': ['ingest/mp3/mp3.ts'],
   ogv: ['ingest/ogg/codecs.ts'],
   'onnxruntime-node': ['model/engines/onnx.ts', 'model/engines/providers.ts'],

@@ -119,7 +119,7 @@ function find(link: ClientError): Finding | undefined {
 }
 
 const authentication = (message: string): Finding =>
-  /not supported|mechanism/i.test(message) ? PROTOCOL.UNSUPPORTED_SASL_MECHANISM : PROTOCOL.SASL_AUTHENTICATION_FAILED
+  /not supported/i.test(message) ? PROTOCOL.UNSUPPORTED_SASL_MECHANISM : PROTOCOL.SASL_AUTHENTICATION_FAILED
 
 const unreachable = (broker: string, why: string): Finding => ({
   message: `${broker} cannot be reached: ${why}`,

@@ -87,8 +87,8 @@ export function writeProperties(folder: string, ports: Partial<Ports>, more: Rec
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': 'false',
     // A killed broker is let in again only when its session has ended.
-    'broker.session.timeout.ms': 3000,
-    'broker.heartbeat.interval.ms': 500,
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 400,
     ...(ports.SASL_PLAINTEXT && saslProperties(['sasl_plaintext', 'sasl_ssl'])),
     ...(ports.SSL && {
       'ssl.keystore.type': 'PKCS12',

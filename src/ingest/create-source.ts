@@ -3,16 +3,23 @@ import { z } from '../config.ts'
 import { FilesSource, filesSourceSchema } from './files.ts'
 import { folderSourceSchema } from './folder/config.ts'
 import { FolderSource } from './folder/folder.ts'
+import { microphoneSourceSchema } from './microphone/config.ts'
+import { MicrophoneSource } from './microphone/microphone.ts'
 import type { Source, WindowSpec } from './source.ts'
 
 /** Options of a source by its type. */
 export const SOURCE_SCHEMAS = {
   files: filesSourceSchema,
   folder: folderSourceSchema,
+  microphone: microphoneSourceSchema,
 } as const
 
 /** The `sources.<name>` entry of a daemon's configuration. */
-export const sourceSchema = z.discriminatedUnion('type', [SOURCE_SCHEMAS.files, SOURCE_SCHEMAS.folder])
+export const sourceSchema = z.discriminatedUnion('type', [
+  SOURCE_SCHEMAS.files,
+  SOURCE_SCHEMAS.folder,
+  SOURCE_SCHEMAS.microphone,
+])
 
 export type SourceType = keyof typeof SOURCE_SCHEMAS
 
@@ -25,5 +32,7 @@ export function createSource(name: string, config: SourceConfig, spec: WindowSpe
       return new FilesSource(name, config, spec, clock)
     case 'folder':
       return new FolderSource(name, config, spec, clock)
+    case 'microphone':
+      return new MicrophoneSource(name, config, spec, clock)
   }
 }

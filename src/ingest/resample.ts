@@ -13,6 +13,11 @@ const MAX_PIECE = 1_000_000
 /** The library's limit of the ratio, either way. */
 const MAX_RATIO = 256
 
+export interface Resampled extends MonoSamples {
+  /** Reads of so many samples at multiples of it are the cheapest. */
+  readonly block: number
+}
+
 /** One instance serves the process: each takes 27 MB, and calls are synchronous and carry no state over. */
 let shared: Promise<Converter> | undefined
 
@@ -23,7 +28,11 @@ let shared: Promise<Converter> | undefined
  * @throws AUSCULT_INPUT_INVALID when the rates are further apart than 256 : 1 or too unrelated
  */
 export async function resample(source: MonoSamples, sampleRate: number): Promise<MonoSamples> {
-  if (source.sampleRate === sampleRate) return source
+  return source.sampleRate === sampleRate ? source : convert(source, sampleRate)
+}
+
+/** `resample` for rates that differ. */
+export async function convert(source: MonoSamples, sampleRate: number): Promise<Resampled> {
   const divisor = greatestCommonDivisor(source.sampleRate, sampleRate)
   const down = source.sampleRate / divisor
   const up = sampleRate / divisor
@@ -67,7 +76,7 @@ export async function resample(source: MonoSamples, sampleRate: number): Promise
     return samples
   }
   const length = Math.ceil((source.length * up) / down)
-  return { name: source.name, sampleRate, channels: source.channels, length, read }
+  return { name: source.name, sampleRate, channels: source.channels, length, read, block: units * up }
 }
 
 /** Samples `start … start + count − 1`, zeros where the recording has none. */

@@ -1,23 +1,17 @@
 import type { Clock } from '../../clock.ts'
-import { messageOf } from '../../errors.ts'
+import { messageOf as textOf } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
 import type { AuscultEvent } from '../../types.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import { eventToJson, numbered, sourceOf } from '../event-json.ts'
+import { type EventJson, numbered } from '../event-json.ts'
+import type { EventStore, StoredText } from '../store/event-store.ts'
 import type { ComponentStatus, Sink } from '../telemetry.ts'
 import type { KafkaSinkConfig } from './config.ts'
 import { type Outgoing, SteadyProducer } from './steady-producer.ts'
 
 /** What the sink needs of the event store. */
-export interface Outbox {
-  /** Events behind a number, in order. */
-  after(seq: number, limit: number): Promise<readonly { readonly seq: number; readonly event: AuscultEvent }[]>
-  /** Where a reader of that name has come to. */
-  cursor(name: string): Promise<number | undefined>
-  /** Resolves when it is durable. */
-  setCursor(name: string, seq: number): Promise<void>
-}
+export type Outbox = Pick<EventStore, 'id' | 'textsAfter' | 'cursor' | 'setCursor'>
 
 export interface EventSinkOptions {
   readonly config: KafkaSinkConfig
@@ -35,7 +29,7 @@ const STORE_RETRY_MS = 1000
 /**
  * Publishes events to a Kafka topic. It follows the store by number and keeps its place there, so that it needs no memory while the brokers
  * are away, and goes on where it was afterwards, also in the next process: nothing is lost, and the events of a source stay in order. After a
- * crash some may come twice, with the same `event_id`. What the store held before the topic was configured is published first.
+ * crash some may come twice, with the same `event_id`. What the store held before the topic was configured is published first. The header `store` says whose numbers `seq` is of.
  */
 export class EventSink implements Service, Sink {
   readonly name = 'kafka events'
@@ -98,9 +92,9 @@ export class EventSink implements Service, Sink {
     for (;;) {
       this.#news = deferred()
       const isLast = this.#stopping.signal.aborted
-      const events = await this.#untilStored(() => this.#options.store.after(this.#cursor, PAGE))
+      const events = await this.#untilStored(() => this.#options.store.textsAfter(this.#cursor, PAGE))
       if (events.length > 0) {
-        await this.#producer.send(events.map(({ event, seq }) => messageOfEvent(event, seq)))
+        await this.#producer.send(events.map(event => messageOf(event, this.#options.store.id)))
         this.#cursor = events.at(-1)!.seq
         await this.#untilStored(() => this.#options.store.setCursor(this.#cursorName, this.#cursor))
       } else if (isLast) return
@@ -115,7 +109,7 @@ export class EventSink implements Service, Sink {
       try {
         return await work()
       } catch (error) {
-        logger.debug({ error: messageOf(error) }, 'the event store cannot be followed')
+        logger.debug({ error: textOf(error) }, 'the event store cannot be followed')
         await clock.sleep(STORE_RETRY_MS, this.#stopping.signal).catch(() => {})
         if (this.#stopping.signal.aborted) throw error
       }
@@ -123,11 +117,11 @@ export class EventSink implements Service, Sink {
   }
 }
 
-function messageOfEvent(event: AuscultEvent, seq: number): Outgoing {
-  const json = eventToJson(event)
+function messageOf({ seq, text }: StoredText, store: string): Outgoing {
+  const event: EventJson = JSON.parse(text)
   return {
-    key: sourceOf(event),
-    value: numbered(seq, JSON.stringify(json)),
-    headers: { event_id: json.event_id, type: json.type },
+    key: 'episode' in event ? event.episode.source : event.source,
+    value: numbered(seq, text),
+    headers: { event_id: event.event_id, type: event.type, store },
   }
 }

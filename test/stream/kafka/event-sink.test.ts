@@ -5,7 +5,8 @@ import { silentLogger } from '../../../src/logger.ts'
 import { eventFromJson, sourceOf } from '../../../src/stream/event-json.ts'
 import { kafkaSinkSchema } from '../../../src/stream/kafka/config.ts'
 import { EventSink, type Outbox } from '../../../src/stream/kafka/event-sink.ts'
-import type { AuscultEvent } from '../../../src/types.ts'
+import { EventStore, storeSchema } from '../../../src/stream/store/event-store.ts'
+import { sourceEvent } from '../../helpers/events.ts'
 import { type Broker, SASL_USER, startBroker } from '../../helpers/kafka-broker.ts'
 import { readTopic } from '../../helpers/kafka-read.ts'
 import { kafkaOfOurs } from '../../helpers/requires.ts'
@@ -13,36 +14,9 @@ import { until } from '../../helpers/until.ts'
 
 const kafka = kafkaOfOurs()
 
-/** A store in memory that many processes may share. */
-class FakeStore implements Outbox {
-  readonly events: { seq: number; event: AuscultEvent }[] = []
-  readonly cursors = new Map<string, number>()
-  isFull = false
-
-  append(source: string): { event: AuscultEvent; seq: number } {
-    const seq = this.events.length + 1
-    const message = `trouble ${seq}, größer als zuvor`
-    const event: AuscultEvent = {
-      ...{ type: 'source.troubled', eventId: `${source}/down/${seq}`, source, condition: 'down', time: seq, message },
-    }
-    this.events.push({ seq, event })
-    return { seq, event }
-  }
-  async after(seq: number, limit: number) {
-    return this.events.filter(row => row.seq > seq).slice(0, limit)
-  }
-  async cursor(name: string) {
-    return this.cursors.get(name)
-  }
-  async setCursor(name: string, seq: number) {
-    if (this.isFull) throw new Error('the disk is full')
-    this.cursors.set(name, seq)
-  }
-}
-
 describe.skipIf(!kafka)('EventSink', () => {
   let broker: Broker
-  let store: FakeStore
+  let store: EventStore
   let topic: string
   const sinks: EventSink[] = []
   beforeAll(async () => {
@@ -50,38 +24,54 @@ describe.skipIf(!kafka)('EventSink', () => {
   })
   afterAll(() => broker?.stop())
   beforeEach(async () => {
-    store = new FakeStore()
+    store = new EventStore(storeSchema.parse({}), systemClock, silentLogger)
+    await store.start()
     topic = await broker.newTopic('events', 3)
   })
   afterEach(async () => {
     await Promise.all(sinks.splice(0).map(sink => sink.stop(Date.now() + 1000)))
+    await store.stop()
   })
 
-  async function start(config: object = {}, env: NodeJS.ProcessEnv = {}, to = topic): Promise<EventSink> {
+  async function start(config: object = {}, env = {}, to = topic, outbox: Outbox = store): Promise<EventSink> {
     const checked = checkConfig({ brokers: broker.brokers, ...config }, kafkaSinkSchema, 'test')
-    const sink = new EventSink({ config: checked, topic: to, store, clock: systemClock, logger: silentLogger, env })
+    const sink = new EventSink({
+      config: checked,
+      topic: to,
+      store: outbox,
+      clock: systemClock,
+      logger: silentLogger,
+      env,
+    })
     sinks.push(sink)
     await sink.start()
     return sink
   }
 
-  const publish = (sink: EventSink, source: string) => {
-    const { event, seq } = store.append(source)
-    sink.event(event, seq)
+  const trouble = (source: string) => sourceEvent('silence', source)
+
+  /** Stores one event of each source. */
+  async function publish(sink: EventSink | undefined, ...sources: string[]): Promise<void> {
+    const events = sources.map(trouble)
+    const numbers = await store.append(events)
+    for (const [i, event] of events.entries()) sink?.event(event, numbers[i])
   }
+
+  const published = (count: number) => until(async () => (await store.cursor(`kafka/${topic}`)) === count)
 
   it('publishes events as JSON, keyed by source, with their id and type as headers', async () => {
     const sink = await start({ compression: 'gzip' })
     await until(() => sink.status().ok)
-    for (const source of ['pump', 'fan', 'pump']) publish(sink, source)
-    await until(() => store.cursors.get(`kafka/${topic}`) === 3)
+    await publish(sink, 'pump', 'fan', 'pump')
+    await published(3)
     const messages = await readTopic(broker, topic)
     expect(messages).toHaveLength(3)
+    const stored = await store.after(0, 10)
     for (const { key, value, headers } of messages) {
-      const { event } = store.events[value.seq - 1]
+      const { event } = stored[value.seq - 1]
       expect(eventFromJson(value)).toEqual(event)
-      const expected = { event_id: event.eventId, type: event.type }
-      expect({ key, headers }).toEqual({ key: sourceOf(event), headers: expected })
+      expect(key).toBe(sourceOf(event))
+      expect(headers).toEqual({ event_id: event.eventId, type: event.type, store: store.id })
     }
     const pumps = messages.filter(({ key }) => key === 'pump')
     expect(pumps.map(({ value }) => value.seq)).toEqual([1, 3])
@@ -90,14 +80,14 @@ describe.skipIf(!kafka)('EventSink', () => {
 
   it('goes on without the broker, says why, and catches up in order', async () => {
     const sink = await start()
-    publish(sink, 'pump')
-    await until(() => store.cursors.get(`kafka/${topic}`) === 1)
+    await publish(sink, 'pump')
+    await published(1)
     await broker.kill()
-    for (let i = 0; i < 1200; i++) publish(sink, 'pump')
+    await publish(sink, ...Array<string>(1200).fill('pump'))
     await until(() => !sink.status().ok)
     expect(sink.status().reason).toMatch(/cannot be reached|closes the connection/)
     await broker.restart()
-    await until(() => store.cursors.get(`kafka/${topic}`) === 1201)
+    await published(1201)
     expect(sink.status().ok).toBe(true)
     const messages = await readTopic(broker, topic)
     expect(messages.map(({ value }) => value.seq)).toEqual(Array.from({ length: 1201 }, (_, i) => i + 1))
@@ -105,23 +95,31 @@ describe.skipIf(!kafka)('EventSink', () => {
 
   it('goes on in the next process where the last one stopped', async () => {
     const first = await start()
-    for (let i = 0; i < 3; i++) publish(first, 'pump')
+    await publish(first, 'pump', 'pump', 'pump')
     await first.stop(Date.now() + 5000)
-    expect(store.cursors.get(`kafka/${topic}`)).toBe(3)
-    store.append('pump')
+    expect(await store.cursor(`kafka/${topic}`)).toBe(3)
+    await publish(undefined, 'pump')
     await start()
-    await until(() => store.cursors.get(`kafka/${topic}`) === 4)
+    await published(4)
     expect((await readTopic(broker, topic)).map(({ value }) => value.seq)).toEqual([1, 2, 3, 4])
   })
 
-  it('publishes while the store cannot keep its place, and may repeat that after a crash', async () => {
-    store.isFull = true
-    const sink = await start()
-    publish(sink, 'pump')
-    while ((await broker.ends(topic)).every(end => end === 0));
-    expect(store.cursors.size).toBe(0)
-    store.isFull = false
-    await until(() => store.cursors.get(`kafka/${topic}`) === 1)
+  it('asks a store again that fails', async () => {
+    let failures = 0
+    const fail = async () => {
+      failures++
+      throw new Error('the store is opened again')
+    }
+    const failing: Outbox = {
+      id: store.id,
+      cursor: name => store.cursor(name),
+      textsAfter: (...args) => (failures < 1 ? fail() : store.textsAfter(...args)),
+      setCursor: (...args) => (failures < 2 ? fail() : store.setCursor(...args)),
+    }
+    await publish(await start({}, {}, topic, failing), 'pump')
+    await published(1)
+    expect(failures).toBe(2)
+    expect(await readTopic(broker, topic)).toHaveLength(1)
   })
 
   it('names a topic that does not exist, and goes on once it does', async () => {
@@ -130,8 +128,8 @@ describe.skipIf(!kafka)('EventSink', () => {
     await until(() => /does not exist/.test(sink.status().reason))
     expect(sink.status()).toMatchObject({ ok: false, reason: expect.stringContaining(later) })
     await broker.createTopic(later)
-    publish(sink, 'pump')
-    await until(() => store.cursors.get(`kafka/${later}`) === 1)
+    await publish(sink, 'pump')
+    await until(async () => (await store.cursor(`kafka/${later}`)) === 1)
   })
 
   it('names wrong credentials, and refuses to start without any', async () => {
@@ -147,11 +145,11 @@ describe.skipIf(!kafka)('EventSink', () => {
 
   it('stops in time while the broker is away', async () => {
     const sink = await start({ brokers: ['127.0.0.1:9'] })
-    publish(sink, 'pump')
+    await publish(sink, 'pump')
     await until(() => !sink.status().ok && sink.status().reason.includes('127.0.0.1:9'))
     const from = Date.now()
     await sink.stop(Date.now() + 4000)
     expect(Date.now() - from).toBeLessThan(4200)
-    expect(store.cursors.size).toBe(0)
+    expect(await store.cursor(`kafka/${topic}`)).toBeUndefined()
   })
 })

@@ -74,11 +74,13 @@ const PROTOCOL: Record<string, Finding> = {
   },
 }
 
+/** Whether an error of the Kafka protocol is, or has caused, what was thrown. */
+export const hasKafkaType = (error: unknown, ...types: readonly string[]): boolean =>
+  chain(error).some(({ type = '' }) => types.includes(type))
+
 /** Whether a member of a consumer group has to join anew: kafkajs throws these through our handlers, and acts on them itself. */
 export const isRebalance = (error: unknown): boolean =>
-  chain(error).some(({ type = '' }) =>
-    ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'].includes(type),
-  )
+  hasKafkaType(error, 'REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP')
 
 /**
  * Anything that the Kafka client throws, as an error with a message that a user can act on. Never holds a secret.

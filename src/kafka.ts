@@ -17,9 +17,16 @@ export type {
   RecordMetadata,
 } from 'kafkajs'
 export { type KafkaConnection, kafkaConnectionSchema } from './kafka-config.ts'
-export { isRebalance, kafkaError } from './kafka-error.ts'
+export { hasKafkaType, isRebalance, kafkaError } from './kafka-error.ts'
 
-export const { CompressionCodecs, CompressionTypes, PartitionAssigners, Partitioners } = kafkajs
+export const { CompressionTypes, PartitionAssigners, Partitioners } = kafkajs
+
+/** Says how batches are decompressed, for all clients of this process. */
+export function registerCodecs(codecs: Record<'gzip' | 'snappy' | 'lz4' | 'zstd', () => unknown>): void {
+  const { GZIP, Snappy, LZ4, ZSTD } = CompressionTypes
+  const { gzip, snappy, lz4, zstd } = codecs
+  Object.assign(kafkajs.CompressionCodecs, { [GZIP]: gzip, [Snappy]: snappy, [LZ4]: lz4, [ZSTD]: zstd })
+}
 
 /** Waits of the client between its own attempts, before it gives up and the caller decides: 2 s in all. */
 const RETRY = { initialRetryTime: 200, factor: 0.2, multiplier: 2, maxRetryTime: 2000, retries: 3 }

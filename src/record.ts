@@ -36,7 +36,9 @@ export async function runRecording(config: RecordingConfig, parts: RecordingPart
   const { record } = config
   const { logger, signal, clock = systemClock, feeds = () => [] } = parts
   const spec = await recordedWindows(config)
-  const configured = Object.entries(config.sources).map(([name, source]) => createSource(name, source, spec, clock, logger))
+  const configured = Object.entries(config.sources).map(([name, source]) =>
+    createSource(name, source, spec, clock, logger),
+  )
   const sources = [...configured, ...feeds(spec)]
   if (sources.length === 0) {
     const remedy = 'Name at least one source; `auscult config run` prints a sample.'

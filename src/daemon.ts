@@ -18,11 +18,11 @@ import { batchSchema } from './stream/batcher.ts'
 import { deferred } from './stream/deferred.ts'
 import { detectorSchema } from './stream/detector.ts'
 import { eventLogger } from './stream/event-logger.ts'
-import { EventStore, storeSchema } from './stream/event-store.ts'
 import { HttpServer, httpSchema } from './stream/http.ts'
 import { Metrics } from './stream/metrics.ts'
 import { Pipeline, queueSchema } from './stream/pipeline.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
+import { EventStore, storeSchema } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
 import { moduleUrl } from './stream/worker-url.ts'
@@ -196,11 +196,11 @@ export class Daemon {
     const store = new EventStore(this.#config.store, clock, logger)
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
-    const hub = new WebSocketHub(info)
+    const hub = new WebSocketHub(info, store)
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
     const { device, threads, workers } = scorer
     const pool = new ScorerPool({ loader, bundle, engine: { device, threads }, workers, batch: batch.max, logger })
-    const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock))
+    const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock, logger))
     const all = [...configured, ...feeds(spec)]
     if (all.length === 0) throw noSource()
     const pipeline = new Pipeline({
@@ -220,7 +220,7 @@ export class Daemon {
     const routes = apiRoutes({
       components: () => this.#components(store, pool, pipeline),
       sources: () => pipeline.sources(),
-      episodes: limit => store.recent(limit),
+      episodes: query => store.episodes(query),
       info,
       metrics: async () => ({
         type: metrics.contentType,

@@ -268,32 +268,34 @@ describe('auscult run', () => {
       'AUSCULT_BUNDLE',
       '→',
     )
-    const under = join(write('a-file', 'x'), 'events.jsonl')
+    const under = join(write('a-file', 'x'), 'events.db')
     await expectFailure(
       run({ AUSCULT_STORE_PATH: under }),
       1,
-      /^auscult: .*a-file.*cannot be opened/,
+      /^auscult: .*a-file.*cannot be used/,
       'AUSCULT_STORE',
       '→',
     )
-    await expectFailure(run({ AUSCULT_STORE_PATH: folder }), 1, /cannot be opened: EISDIR/, 'AUSCULT_STORE', '→')
+    await expectFailure(run({ AUSCULT_STORE_PATH: folder }), 1, /this is a folder/, 'AUSCULT_STORE', '→')
   })
 
   it('makes the folder of its store', async () => {
-    const store = join(folder, 'not/yet/events.jsonl')
+    const store = join(folder, 'not/yet/events.db')
     expect(await start(['run', config(0)], { AUSCULT_STORE_PATH: store }).ended).toMatchObject({ code: 0 })
     expect(existsSync(store)).toBe(true)
   })
 
   it('takes options from the environment, drains at SIGTERM and ends with 0', async () => {
-    const store = join(folder, 'events.jsonl')
+    const store = join(folder, 'events.db')
     const { child, ended } = start(['run', config(1, { speed: 1, loop: true })], {
       AUSCULT_HTTP_PORT: '0',
       AUSCULT_STORE_PATH: store,
       AUSCULT_DETECTOR_THRESHOLD: '{ policy: value, value: 1.0e-9 }',
     })
     children.push(child)
-    const opened = until(() => existsSync(store) && readFileSync(store, 'utf8').includes('episode.opened'))
+    const opened = until(
+      () => existsSync(`${store}-wal`) && readFileSync(`${store}-wal`, 'latin1').includes('episode.opened'),
+    )
     await Promise.race([opened, ended.then(({ stderr }) => expect(stderr).toBe('still running'))])
     const from = performance.now()
     child.kill('SIGTERM')

@@ -8,6 +8,7 @@ import { silentLogger } from '../src/logger.ts'
 import { seeded } from '../src/random.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { runTraining } from '../src/train/train.ts'
+import { storedEvents } from './helpers/events.ts'
 import { parseMetrics } from './helpers/metrics.ts'
 import { sharedData } from './helpers/requires.ts'
 import { until } from './helpers/until.ts'
@@ -66,7 +67,7 @@ describe.skipIf(!recordings)('a daemon over recordings of a machine', () => {
       scorer: { device: 'cpu' },
       detector: { threshold: { policy: 'value', value: 3 } },
       http: { port: 0 },
-      store: { path: join(folder, 'events.jsonl') },
+      store: { path: join(folder, 'events.db') },
     })
     daemon = createDaemon(config, { logger: silentLogger })
     messages = []
@@ -110,11 +111,8 @@ describe.skipIf(!recordings)('a daemon over recordings of a machine', () => {
     expect(values.get('auscult_score_distribution_count')).toBe(WINDOWS)
   })
 
-  it('has the episode on the disk', () => {
-    const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trim().split('\n')
-    expect(lines.map(line => JSON.parse(line).type).filter(type => type !== 'episode.updated')).toEqual([
-      'episode.opened',
-      'episode.closed',
-    ])
+  it('has the episode on the disk', async () => {
+    const types = (await storedEvents(join(folder, 'events.db'))).map(({ event }) => event.type)
+    expect(types.filter(type => type !== 'episode.updated')).toEqual(['episode.opened', 'episode.closed'])
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import type { WindowSpec } from '../src/ingest/source.ts'
 import { silentLogger } from '../src/logger.ts'
 import type { Calibration, Manifest } from '../src/model/manifest.ts'
 import type { EpisodeEvent, Score } from '../src/types.ts'
+import { storedEvents } from './helpers/events.ts'
 import { CRASH, FAIL_BATCH, FAKE_SCORER, WINDOW, windowOf } from './helpers/fake-scorer.ts'
 import { parseMetrics, sumOf } from './helpers/metrics.ts'
 import { until } from './helpers/until.ts'
@@ -42,7 +43,7 @@ function make(config: object = {}, parts: Partial<DaemonParts> = {}) {
     bundle: 'fake',
     sources: {},
     http: { port: 0 },
-    store: { path: join(folder, 'events.jsonl') },
+    store: { path: join(folder, 'events.db') },
     window: { overlap: 0 },
     detector: { threshold: { policy: 'value', value: 1 } },
     ...config,
@@ -118,8 +119,8 @@ describe('Daemon', () => {
     expect(episodes).toMatchObject([{ id: 'mic/memory/4', state: 'closed', close_reason: 'recovered', peak_score: 4 }])
     const { sources } = (await get(daemon, '/v1/sources')).body
     expect(sources).toMatchObject([{ name: 'mic', state: 'running', received: 6, scored: 6 }, { name: 'pump' }])
-    const stored = readFileSync(join(folder, 'events.jsonl'), 'utf8').trim().split('\n')
-    expect(stored.map(line => JSON.parse(line).type)).toEqual(['episode.opened', 'episode.closed'])
+    const stored = await storedEvents(join(folder, 'events.db'))
+    expect(stored.map(({ event }) => event.type)).toEqual(['episode.opened', 'episode.closed'])
   })
 
   it('resolves the threshold from the calibration of the bundle', async () => {
@@ -135,7 +136,7 @@ describe('Daemon', () => {
       return [new MemorySource('mic', spec)]
     }
     await started({ window: { overlap: 0.75 } }, { feeds })
-    await started({ window: { hop_seconds: 0.5 } }, { feeds })
+    await started({ window: { hop_seconds: 0.5 }, store: { path: null } }, { feeds })
     expect(specs.map(spec => spec.hop)).toEqual([1, 2])
   })
 
@@ -192,7 +193,7 @@ describe('Daemon', () => {
       status: 'ready',
       components: {
         daemon: { ok: true, reason: 'running' },
-        store: { ok: true, reason: join(folder, 'events.jsonl') },
+        store: { ok: true, reason: join(folder, 'events.db') },
         scorer: { ok: true, reason: '1 of 1 threads on fake' },
         'source mic': { ok: true, reason: 'running' },
         'source pump': { ok: true, reason: 'running' },

@@ -5,6 +5,7 @@ import { type EpisodeJson, episodeToJson } from '../src/stream/event-json.ts'
 import { HttpServer } from '../src/stream/http.ts'
 import { WebSocketHub } from '../src/stream/websocket.ts'
 import type { Episode } from '../src/types.ts'
+import { noHistory } from './helpers/events.ts'
 import { chromium, PROJECT } from './helpers/requires.ts'
 
 const executablePath = chromium()
@@ -27,7 +28,7 @@ const INFO = {
 
 /** The daemon's own server and hub, fed by the test. */
 class FakeDaemon {
-  readonly hub = new WebSocketHub(() => INFO)
+  readonly hub = new WebSocketHub(() => INFO, noHistory)
   readonly server: HttpServer
 
   constructor(port = 0, episodes: EpisodeJson[] = []) {

@@ -56,7 +56,7 @@ async function scoresOf(
     bundle,
     sources,
     http: { port: 0 },
-    store: { path: join(folder, `events${count++}.jsonl`) },
+    store: { path: join(folder, `events${count++}.db`) },
     window: { overlap: 0.5 },
     batch: { max: batch, wait_ms: 1 },
   }

@@ -1,6 +1,6 @@
-import type { Episode } from '../types.ts'
 import { episodeToJson } from './event-json.ts'
 import type { Answer, HttpOptions } from './http.ts'
+import type { EventStore } from './store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from './telemetry.ts'
 
 /** What the HTTP interface shows. */
@@ -8,8 +8,8 @@ export interface DaemonView {
   /** Parts by name; ready when all are. */
   components(): Record<string, ComponentStatus>
   sources(): readonly SourceStatus[]
-  /** Newest first. */
-  episodes(limit: number): readonly Episode[]
+  /** Those opened last first. */
+  episodes: EventStore['episodes']
   info(): object
   metrics(): Promise<{ type: string; body: string }>
 }
@@ -24,7 +24,7 @@ export function apiRoutes(view: DaemonView): HttpOptions['routes'] {
     '/readyz': () => ready(view.components()),
     '/v1/info': () => ({ body: view.info() }),
     '/v1/sources': () => ({ body: { sources: view.sources().map(sourceToJson) } }),
-    '/v1/episodes': query => episodes(view, query.get('limit') ?? '100'),
+    '/v1/episodes': query => episodes(view, query),
   }
 }
 
@@ -33,13 +33,20 @@ function ready(components: Record<string, ComponentStatus>): Answer {
   return { status: ok ? 200 : 503, body: { status: ok ? 'ready' : 'not ready', components } }
 }
 
-function episodes(view: DaemonView, limit: string): Answer {
-  const count = Number(limit)
-  if (!Number.isInteger(count) || count < 1 || count > MOST_EPISODES) {
-    return { status: 400, body: { error: `limit must be a whole number from 1 to ${MOST_EPISODES}` } }
+async function episodes(view: DaemonView, query: URLSearchParams): Promise<Answer> {
+  const limit = Number(query.get('limit') ?? 100)
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_EPISODES) {
+    return badRequest(`limit must be a whole number from 1 to ${MOST_EPISODES}`)
   }
-  return { body: { episodes: view.episodes(count).map(episodeToJson) } }
+  const before = query.has('before') ? Number(query.get('before')) : undefined
+  if (before !== undefined && !(Number.isSafeInteger(before) && before >= 1)) {
+    return badRequest('before must be the seq of an episode')
+  }
+  const found = await view.episodes({ limit, before, source: query.get('source') ?? undefined })
+  return { body: { episodes: found.map(episode => ({ seq: episode.seq, ...episodeToJson(episode) })) } }
 }
+
+const badRequest = (error: string): Answer => ({ status: 400, body: { error } })
 
 function sourceToJson({ name, state, reason, account, ...status }: SourceStatus): object {
   return {

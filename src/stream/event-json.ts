@@ -1,7 +1,7 @@
 import { z } from '../config.ts'
-import type { Episode, EpisodeEvent } from '../types.ts'
+import type { AuscultEvent, Episode, EpisodeEvent, SourceEvent } from '../types.ts'
 
-/** The form of an episode event in the store, on the WebSocket and in HTTP answers. Times are milliseconds since the epoch. */
+/** The form of an event in the store, on the WebSocket and in HTTP answers. Times are milliseconds since the epoch. */
 const episodeSchema = z.object({
   id: z.string(),
   source: z.string(),
@@ -9,7 +9,9 @@ const episodeSchema = z.object({
   opened_at: z.number(),
   last_at: z.number(),
   closed_at: z.number().optional(),
-  close_reason: z.enum(['recovered', 'source_ended', 'source_failed', 'stopped', 'interrupted']).optional(),
+  close_reason: z
+    .enum(['recovered', 'source_ended', 'source_failed', 'handed_over', 'stopped', 'interrupted'])
+    .optional(),
   stream: z.string(),
   offset: z.number(),
   windows: z.number(),
@@ -18,14 +20,30 @@ const episodeSchema = z.object({
   threshold: z.number(),
 })
 
-const eventSchema = z.object({
+const episodeEventSchema = z.object({
   type: z.enum(['episode.opened', 'episode.updated', 'episode.closed']),
   event_id: z.string(),
   episode: episodeSchema,
 })
 
+const sourceEventSchema = z.object({
+  type: z.enum(['source.troubled', 'source.recovered']),
+  event_id: z.string(),
+  source: z.string(),
+  condition: z.enum(['down', 'silence', 'flat_line', 'clipping', 'wrong_rate']),
+  time: z.number(),
+  message: z.string(),
+})
+
+export const eventSchema = z.discriminatedUnion('type', [episodeEventSchema, sourceEventSchema])
+
 export type EpisodeJson = z.infer<typeof episodeSchema>
-export type EpisodeEventJson = z.infer<typeof eventSchema>
+export type EpisodeEventJson = z.infer<typeof episodeEventSchema>
+export type SourceEventJson = z.infer<typeof sourceEventSchema>
+export type EventJson = z.infer<typeof eventSchema>
+
+/** The source that an event tells of. */
+export const sourceOf = (event: AuscultEvent): string => ('episode' in event ? event.episode.source : event.source)
 
 export function episodeToJson(episode: Episode): EpisodeJson {
   return {
@@ -44,17 +62,37 @@ export function episodeToJson(episode: Episode): EpisodeJson {
   }
 }
 
-export function eventToJson(event: EpisodeEvent): EpisodeEventJson {
-  return { type: event.type, event_id: event.eventId, episode: episodeToJson(event.episode) }
+export function eventToJson(event: EpisodeEvent): EpisodeEventJson
+export function eventToJson(event: SourceEvent): SourceEventJson
+export function eventToJson(event: AuscultEvent): EventJson
+export function eventToJson(event: AuscultEvent): EventJson {
+  if ('episode' in event) return { type: event.type, event_id: event.eventId, episode: episodeToJson(event.episode) }
+  const { type, eventId, source, condition, time, message } = event
+  return { type, event_id: eventId, source, condition, time, message }
+}
+
+/** Reads what `episodeToJson` wrote, unknown fields ignored; undefined when it is something else. */
+export function episodeFromJson(json: unknown): Episode | undefined {
+  const { success, data } = episodeSchema.safeParse(json)
+  return success ? readEpisode(data) : undefined
 }
 
 /** Reads what `eventToJson` wrote, unknown fields ignored; undefined when it is something else. */
-export function eventFromJson(json: unknown): EpisodeEvent | undefined {
+export function eventFromJson(json: unknown): AuscultEvent | undefined {
   const { success, data } = eventSchema.safeParse(json)
   if (!success) return undefined
-  const { opened_at, last_at, closed_at, close_reason, peak_score, mean_score, ...rest } = data.episode
+  if ('episode' in data) return { type: data.type, eventId: data.event_id, episode: readEpisode(data.episode) }
+  const { event_id, ...rest } = data
+  return { ...rest, eventId: event_id }
+}
+
+/** The text of an event as it is sent: the stored text, with its number. */
+export const numbered = (seq: number, text: string): string => `{"seq":${seq},${text.slice(1)}`
+
+function readEpisode(json: EpisodeJson): Episode {
+  const { opened_at, last_at, closed_at, close_reason, peak_score, mean_score, ...rest } = json
   const closed = closed_at === undefined ? {} : { closedAt: closed_at, closeReason: close_reason }
-  const episode: Episode = {
+  return {
     ...rest,
     ...closed,
     openedAt: opened_at,
@@ -62,5 +100,4 @@ export function eventFromJson(json: unknown): EpisodeEvent | undefined {
     peakScore: peak_score,
     meanScore: mean_score,
   }
-  return { type: data.type, eventId: data.event_id, episode }
 }

@@ -2,46 +2,43 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Service } from '../lifecycle.ts'
-import type { EpisodeEvent, Score } from '../types.ts'
-import { eventToJson } from './event-json.ts'
+import type { AuscultEvent, Score } from '../types.ts'
+import { eventToJson, numbered, sourceOf } from './event-json.ts'
+import { type History, StreamClient } from './stream-client.ts'
 import type { Sink } from './telemetry.ts'
 
-/** Above this many unsent bytes a client gets no more scores, until it has caught up. */
-const SCORE_LIMIT = 256 << 10
-/** Above this many it is sent away: it would miss episodes. */
-const EVENT_LIMIT = 4 << 20
 const MOST_CLIENTS = 200
 const PING_MS = 30_000
 const GOODBYE_MS = 2000
-const TRY_AGAIN_LATER = 1013
 const GOING_AWAY = 1001
 
-interface Client {
-  readonly socket: WebSocket
-  /** Undefined: all. */
-  readonly sources: ReadonlySet<string> | undefined
-  readonly scores: boolean
-  alive: boolean
+/** Where a client goes on, and what it is told of that. */
+interface Beginning {
+  readonly position: number
+  readonly greeting: object
 }
 
 /**
- * `/v1/stream`: one JSON object a message. First `hello`, then `score` and `episode.opened|updated|closed` as they come.
- * `?source=a&source=b` keeps some sources only, `?scores=0` leaves scores out.
+ * `/v1/stream`: one JSON object a message. First `hello`, then scores and events as they come. `?source=a&source=b` keeps some sources only,
+ * `?scores=0` leaves scores out, `?after=seq` sends the stored events after that one first.
  */
 export class WebSocketHub implements Sink, Service {
   readonly name = 'websocket'
   /** Score messages that were not sent to slow clients. */
   unsentScores = 0
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 4096, perMessageDeflate: false })
-  readonly #clients = new Set<Client>()
+  readonly #clients = new Set<StreamClient>()
+  readonly #goodbyes = new Map<StreamClient, () => void>()
   readonly #hello: () => object
+  readonly #history: History
   #listeners = 0
   #stopped = false
   #pings: NodeJS.Timeout | undefined
 
-  /** @param hello what the first message says besides its type and protocol */
-  constructor(hello: () => object) {
+  /** @param hello what the first message says besides what is said here */
+  constructor(hello: () => object, history: History) {
     this.#hello = hello
+    this.#history = history
   }
 
   get clients(): number {
@@ -54,34 +51,27 @@ export class WebSocketHub implements Sink, Service {
 
   /** Takes over a connection that asks for a WebSocket. A page of another host is refused. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const query = new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '')
     if (!isSameHost(request)) refuse(socket, '403 Forbidden')
+    else if (!isNumber(query.get('after'))) refuse(socket, '400 Bad Request')
     else if (this.#stopped || this.#clients.size >= MOST_CLIENTS) refuse(socket, '503 Service Unavailable')
-    else {
-      const query = new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? '')
-      this.#server.handleUpgrade(request, socket, head, connection => this.#admit(connection, query))
-    }
+    else this.#server.handleUpgrade(request, socket, head, connection => this.#admit(connection, query))
   }
 
   score(score: Score): void {
     let text: string | undefined
     for (const client of this.#clients) {
-      if (!client.scores || !wants(client, score.source)) continue
-      if (client.socket.bufferedAmount > SCORE_LIMIT) this.unsentScores++
-      else {
-        text ??= scoreText(score)
-        client.socket.send(text)
-      }
+      if (!client.scores || !client.wants(score.source)) continue
+      text ??= scoreText(score)
+      if (!client.score(text)) this.unsentScores++
     }
   }
 
-  event(event: EpisodeEvent): void {
+  event(event: AuscultEvent, seq: number): void {
     if (this.#clients.size === 0) return
-    const text = JSON.stringify(eventToJson(event))
-    for (const client of this.#clients) {
-      if (!wants(client, event.episode.source)) continue
-      if (client.socket.bufferedAmount <= EVENT_LIMIT) client.socket.send(text)
-      else this.#dismiss(client, TRY_AGAIN_LATER, 'too slow')
-    }
+    const text = numbered(seq, JSON.stringify(eventToJson(event)))
+    const source = sourceOf(event)
+    for (const client of this.#clients) client.event(source, seq, text)
   }
 
   async start(): Promise<void> {}
@@ -90,8 +80,9 @@ export class WebSocketHub implements Sink, Service {
   async stop(): Promise<void> {
     this.#stopped = true
     const gone = [...this.#clients].map(client => {
-      const closed = new Promise(resolve => client.socket.once('close', resolve))
-      this.#dismiss(client, GOING_AWAY, 'the daemon stops')
+      const closed = new Promise<void>(resolve => this.#goodbyes.set(client, resolve))
+      client.socket.close(GOING_AWAY, 'the daemon stops')
+      setTimeout(() => client.socket.terminate(), GOODBYE_MS).unref()
       return closed
     })
     await Promise.all(gone)
@@ -100,30 +91,40 @@ export class WebSocketHub implements Sink, Service {
   #admit(socket: WebSocket, query: URLSearchParams): void {
     const names = query.getAll('source')
     const sources = names.length > 0 ? new Set(names) : undefined
-    const client: Client = { socket, sources, scores: query.get('scores') !== '0', alive: true }
+    const { position, greeting } = this.#begin(query)
+    socket.send(JSON.stringify({ type: 'hello', protocol: 1, ...greeting, ...this.#hello() }))
+    const scores = query.get('scores') !== '0'
+    const client = new StreamClient({ socket, history: this.#history, sources, scores, position })
     this.#clients.add(client)
-    if (client.scores) this.#listeners++
+    if (scores) this.#listeners++
     socket.on('pong', () => {
       client.alive = true
     })
     socket.on('error', () => socket.terminate())
     socket.on('close', () => this.#forget(client))
     this.#pings ??= setInterval(() => this.#ping(), PING_MS).unref()
-    socket.send(JSON.stringify({ type: 'hello', protocol: 1, ...this.#hello() }))
   }
 
-  #forget(client: Client): void {
-    if (!this.#clients.delete(client)) return
+  /** A number of another store, or one that retention has overtaken, cannot be resumed from: then it gets all there is, and is told. */
+  #begin(query: URLSearchParams): Beginning {
+    const { id, first, last } = this.#history
+    const extent = { store: id, seq: last, first }
+    if (!query.has('after')) return { position: last, greeting: extent }
+    const after = Number(query.get('after'))
+    const isOther = (query.get('store') ?? id) !== id || after > last
+    if (isOther || after + 1 < first) {
+      return { position: first - 1, greeting: { ...extent, resumed: false, missed_before: first } }
+    }
+    return { position: after, greeting: { ...extent, resumed: true } }
+  }
+
+  #forget(client: StreamClient): void {
+    this.#clients.delete(client)
+    this.#goodbyes.get(client)?.()
     if (client.scores) this.#listeners--
     if (this.#clients.size > 0) return
     clearInterval(this.#pings)
     this.#pings = undefined
-  }
-
-  #dismiss(client: Client, code: number, reason: string): void {
-    this.#forget(client)
-    client.socket.close(code, reason)
-    setTimeout(() => client.socket.terminate(), GOODBYE_MS).unref()
   }
 
   #ping(): void {
@@ -135,11 +136,12 @@ export class WebSocketHub implements Sink, Service {
   }
 }
 
-const wants = (client: Client, source: string): boolean => client.sources === undefined || client.sources.has(source)
-
 function scoreText({ latent: _, ...score }: Score): string {
   return JSON.stringify({ type: 'score', ...score })
 }
+
+/** Whether `?after=` is absent or the number of an event. */
+const isNumber = (after: string | null): boolean => after === null || /^\d{1,15}$/.test(after)
 
 /** Programs send no origin; a browser's page must come from the host that it calls. */
 function isSameHost(request: IncomingMessage): boolean {

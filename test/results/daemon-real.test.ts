@@ -44,7 +44,7 @@ describe.skipIf(!data)('a daemon that listens to speech over a machine', () => {
       sources: { machine: { type: 'files', path: join(folder, 'live'), speed: 0 } },
       scorer: { device: 'cpu' },
       http: { port: 0 },
-      store: { path: join(folder, 'events.jsonl') },
+      store: { path: join(folder, 'events.db') },
     })
     daemon = createDaemon(config, { logger: silentLogger })
     const watching = until(() => daemon.address).then(() => {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { apiRoutes, type DaemonView } from '../../src/stream/api.ts'
 import type { Answer } from '../../src/stream/http.ts'
+import { episodeEvent } from '../helpers/events.ts'
 
-const limits: number[] = []
+const queries: object[] = []
 const parts = { store: { ok: true, reason: 'in memory' }, scorer: { ok: false, reason: 'loading the bundle' } }
 const view: DaemonView = {
   components: () => parts,
   sources: () => [],
-  episodes: limit => {
-    limits.push(limit)
-    return []
+  episodes: async query => {
+    queries.push(query)
+    return [{ ...episodeEvent(4).episode, seq: 3 }]
   },
   info: () => ({ name: 'pump' }),
   metrics: async () => ({ type: 'text/plain', body: 'auscult_build_info 1' }),
@@ -24,11 +25,14 @@ describe('apiRoutes', () => {
     expect(await ask('/healthz')).toMatchObject({ body: { status: 'ok' } })
   })
 
-  it('takes a limit of episodes, 100 if none is given', async () => {
-    await ask('/v1/episodes')
-    await ask('/v1/episodes', 'limit=7')
-    expect(limits).toEqual([100, 7])
-    expect((await ask('/v1/episodes', 'limit=1001')).status).toBe(400)
+  it('pages through episodes, 100 at once if nothing else is said', async () => {
+    expect(await ask('/v1/episodes')).toMatchObject({ body: { episodes: [{ seq: 3, id: 'mic/a/4', opened_at: 4 }] } })
+    await ask('/v1/episodes', 'limit=7&source=mic&before=3')
+    expect(queries).toEqual([{ limit: 100 }, { limit: 7, source: 'mic', before: 3 }])
+  })
+
+  it.each(['limit=1001', 'limit=0', 'limit=x', 'before=0', 'before=', 'before=1.5'])('refuses ?%s', async query => {
+    expect((await ask('/v1/episodes', query)).status).toBe(400)
   })
 
   it('passes on metrics and info', async () => {

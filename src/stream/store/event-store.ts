@@ -1,0 +1,230 @@
+import type { Clock } from '../../clock.ts'
+import { AuscultError } from '../../errors.ts'
+import type { Service } from '../../lifecycle.ts'
+import type { Logger } from '../../logger.ts'
+import type { AuscultEvent, Episode } from '../../types.ts'
+import { episodeFromJson, episodeToJson, eventFromJson, eventToJson, sourceOf } from '../event-json.ts'
+import type { ComponentStatus } from '../telemetry.ts'
+import type { StoreConfig } from './config.ts'
+import { GroupWriter } from './group-writer.ts'
+import type { Calls, EpisodeQuery, EventRow, Extent } from './protocol.ts'
+import { Retention } from './retention.ts'
+import { StoreThread } from './store-thread.ts'
+
+export { type StoreConfig, storeSchema } from './config.ts'
+
+export interface StoredEvent {
+  readonly seq: number
+  readonly event: AuscultEvent
+}
+
+/** An event as the JSON text that was stored, which does not hold its number. */
+export interface StoredText {
+  readonly seq: number
+  readonly text: string
+}
+
+/** An episode in its latest state. `seq` is the number of the event that opened it. */
+export type StoredEpisode = Episode & { readonly seq: number }
+
+export interface EventFilter {
+  readonly sources?: readonly string[]
+}
+
+const EMPTY: Extent = { first: 1, last: 0, bytes: 0 }
+const STOP_MS = 10_000
+
+/**
+ * Where events become durable and get their numbers, before anybody hears of them: an SQLite database, in a thread of its own.
+ *
+ *     append ─▶ group writer ─▶ thread ─▶ write-ahead log ─▶ fsync ─▶ numbers
+ *
+ * Numbers rise by one from event to event and are never given again. Without a path the same database is in memory.
+ */
+export class EventStore implements Service {
+  readonly name = 'store'
+  readonly #config: StoreConfig
+  readonly #logger: Logger
+  readonly #writer: GroupWriter
+  readonly #retention: Retention
+  #thread: StoreThread | undefined
+  #opening: Promise<Extent> | undefined
+  #extent = EMPTY
+  #id = ''
+  #leftOpen: readonly Episode[] = []
+
+  constructor(config: StoreConfig, clock: Clock, logger: Logger) {
+    this.#config = config
+    this.#logger = logger
+    this.#writer = new GroupWriter({
+      path: config.path,
+      clock,
+      logger,
+      ready: async () => (this.#thread?.alive ? this.#extent : this.#reopen()),
+      write: async group => this.#reached(await this.#call('write', group)),
+    })
+    this.#retention = new Retention({
+      ...config,
+      clock,
+      logger,
+      trim: async limits => {
+        const trimmed = await this.#call('trim', limits)
+        this.#reached(trimmed)
+        return trimmed
+      },
+    })
+  }
+
+  /** The latest number given; 0 before the first. */
+  get last(): number {
+    return this.#extent.last
+  }
+
+  /** The oldest number that is kept; `last + 1` when no event is. */
+  get first(): number {
+    return this.#extent.first
+  }
+
+  /** Which store it is: numbers of another one mean other events. */
+  get id(): string {
+    return this.#id
+  }
+
+  /** @throws AUSCULT_STORE */
+  async start(): Promise<void> {
+    const { last } = await this.#open()
+    this.#writer.start(last)
+    this.#retention.start()
+  }
+
+  async stop(deadline = Date.now() + STOP_MS): Promise<void> {
+    this.#retention.stop()
+    await this.#writer.stop()
+    await this.#thread?.close(deadline)
+    this.#thread = undefined
+  }
+
+  status(): ComponentStatus {
+    const { fault } = this.#writer
+    if (fault !== undefined) return { ok: false, reason: fault }
+    return { ok: this.#thread !== undefined, reason: this.#thread ? (this.#config.path ?? 'in memory') : 'not started' }
+  }
+
+  /**
+   * Stores events, and with them values for `state`, in one transaction. Waits while the disk is full.
+   * @returns the number of each event, once it is on the disk
+   * @throws AUSCULT_STORE when the store stops before
+   */
+  append(events: readonly AuscultEvent[], state: Readonly<Record<string, unknown>> = {}): Promise<readonly number[]> {
+    const values = Object.entries(state).map(([key, value]) => [key, JSON.stringify(value)] as const)
+    if (events.length === 0 && values.length === 0) return Promise.resolve([])
+    return this.#writer.write({ events: events.map(rowOf), state: values, cursors: [] })
+  }
+
+  /** The first `limit` events with a higher number, in order. */
+  async after(seq: number, limit: number, filter?: EventFilter): Promise<StoredEvent[]> {
+    const texts = await this.textsAfter(seq, limit, filter)
+    return texts.flatMap(({ seq, text }) => {
+      const event = eventFromJson(JSON.parse(text))
+      return event ? [{ seq, event }] : []
+    })
+  }
+
+  /** As `after`, for those who only pass the events on. */
+  async textsAfter(seq: number, limit: number, { sources }: EventFilter = {}): Promise<StoredText[]> {
+    return parseLines(await this.#call('page', seq, limit, sources))
+  }
+
+  /** Episodes in their latest state, those opened last first; `before` is the `seq` of the last one of the page before. */
+  async episodes(query: EpisodeQuery): Promise<StoredEpisode[]> {
+    return parseLines(await this.#call('episodes', query)).flatMap(parseEpisode)
+  }
+
+  /** Episodes that an earlier process left open, oldest first. Known after the start. */
+  leftOpen(): readonly Episode[] {
+    return this.#leftOpen
+  }
+
+  /** How far a follower of the store has come; undefined when it has never said so. */
+  cursor(name: string): Promise<number | undefined> {
+    return this.#call('cursor', name)
+  }
+
+  /** Resolves when it is durable. */
+  async setCursor(name: string, seq: number): Promise<void> {
+    await this.#writer.write({ events: [], state: [], cursors: [[name, seq]] })
+  }
+
+  /** What was put under a key; undefined when nothing was. */
+  async state(key: string): Promise<unknown> {
+    const text = await this.#call('state', key)
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  /** Keeps a value of JSON under a key. Resolves when it is durable. */
+  async putState(key: string, value: unknown): Promise<void> {
+    await this.append([], { [key]: value })
+  }
+
+  /** Deletes what is too old or too much, which happens by itself from time to time. */
+  trim(): Promise<void> {
+    return this.#retention.trim()
+  }
+
+  async #open(): Promise<Extent> {
+    const thread = new StoreThread(this.#config.path)
+    const { id, open, ...extent } = await thread.open(this.last)
+    thread.onDeath = () => this.#writer.wake()
+    this.#thread = thread
+    this.#id = id
+    this.#extent = extent
+    this.#leftOpen = parseLines(open).flatMap(parseEpisode)
+    return extent
+  }
+
+  async #reopen(): Promise<Extent> {
+    if (!this.#thread) throw new AuscultError('AUSCULT_STORE', 'the event store has not been started')
+    this.#logger.warn({ path: this.#config.path }, 'the event store is opened again')
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  #reached({ first, last, bytes }: Extent): Extent {
+    this.#extent = { first, last, bytes }
+    this.#retention.grown(bytes)
+    return this.#extent
+  }
+
+  #call<K extends keyof Calls>(method: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {
+    if (this.#thread) return this.#thread.call(method, ...args)
+    return Promise.reject(new AuscultError('AUSCULT_STORE', 'the event store is not open', { canRetry: true }))
+  }
+}
+
+function rowOf(event: AuscultEvent): EventRow {
+  const row = {
+    eventId: event.eventId,
+    type: event.type,
+    source: sourceOf(event),
+    text: JSON.stringify(eventToJson(event)),
+  }
+  if (!('episode' in event)) return row
+  const { id, state } = event.episode
+  return { ...row, episode: { id, state, text: JSON.stringify(episodeToJson(event.episode)) } }
+}
+
+function parseEpisode({ seq, text }: StoredText): StoredEpisode[] {
+  const episode = episodeFromJson(JSON.parse(text))
+  return episode ? [{ ...episode, seq }] : []
+}
+
+/** Lines of `number text`. */
+function parseLines(lines: string): StoredText[] {
+  if (lines === '') return []
+  return lines.split('\n').map(line => {
+    const space = line.indexOf(' ')
+    return { seq: Number(line.slice(0, space)), text: line.slice(space + 1) }
+  })
+}

@@ -29,6 +29,8 @@ export interface Delivery {
    * waits for its windows must not wait for these, and must not commit beyond them.
    */
   hold?(): void
+  /** Gives the array of the window back, which then gets other samples. Called once, by whoever has it, and by nobody who let others look. */
+  recycle?(): void
 }
 
 /** Windows (usually one) that were received but could not be made into data. */

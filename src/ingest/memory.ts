@@ -1,6 +1,7 @@
 import type { Delivery, Window } from '../types.ts'
 import { sizeOfShape } from './frames.ts'
 import type { Source, WindowSpec } from './source.ts'
+import { giveBack } from './window-arrays.ts'
 import { type Cut, Windower } from './windower.ts'
 
 export interface MemorySourceOptions {
@@ -9,7 +10,7 @@ export interface MemorySourceOptions {
   start?: number
   /** Frames per second, for the times of detector frames. */
   frameRate?: number
-  /** Called for each window that is acknowledged. */
+  /** Called for each window that is acknowledged; its samples are gone by then. */
   onAck?: (window: Window) => void
 }
 
@@ -81,6 +82,6 @@ export class MemorySource implements Source {
       data,
       shape,
     }
-    return { window, ack: () => this.#onAck(window) }
+    return { window, ack: () => this.#onAck(window), recycle: () => giveBack(data) }
   }
 }

@@ -1,3 +1,5 @@
+import { takeArray } from './window-arrays.ts'
+
 /** What happens to samples after the last whole window: left out, or padded with zeros to one more window. */
 export type Tail = 'drop' | 'pad'
 
@@ -9,7 +11,7 @@ export interface WindowerOptions {
   readonly tail?: Tail
 }
 
-/** A cut window: `data` is a fresh array of `size` samples, owned by the receiver; `offset` is its first sample's position. */
+/** A cut window: `data` are `size` samples, owned by the receiver (who may `giveBack` the array); `offset` is its first sample's position. */
 export interface Cut {
   readonly offset: number
   readonly data: Float32Array
@@ -23,7 +25,7 @@ export class Windower {
   readonly size: number
   readonly hop: number
   readonly #tail: Tail
-  readonly #held: Float32Array
+  #held: Float32Array
   #filled = 0
   #covered = 0
   #skip = 0
@@ -35,7 +37,7 @@ export class Windower {
     this.size = size
     this.hop = hop
     this.#tail = tail
-    this.#held = new Float32Array(size)
+    this.#held = takeArray(size)
   }
 
   /** Takes the next samples (copied, any number) and returns the windows that they complete. */
@@ -49,8 +51,8 @@ export class Windower {
       this.#filled += take
       position += take
       if (this.#filled < this.size) break
-      cuts.push({ offset: this.#offset, data: this.#held.slice() })
-      this.#advance()
+      const offset = this.#offset
+      cuts.push({ offset, data: this.#advance() })
       const skipped = Math.min(this.#skip, chunk.length - position)
       this.#skip -= skipped
       position += skipped
@@ -62,7 +64,8 @@ export class Windower {
   flush(): Cut[] {
     const cuts: Cut[] = []
     if (this.#tail === 'pad' && this.#filled > this.#covered) {
-      cuts.push({ offset: this.#offset, data: this.#held.slice().fill(0, this.#filled) })
+      cuts.push({ offset: this.#offset, data: this.#held.fill(0, this.#filled) })
+      this.#held = takeArray(this.size)
     }
     this.reset()
     return cuts
@@ -76,12 +79,16 @@ export class Windower {
     this.#offset = offset
   }
 
-  #advance(): void {
+  /** Moves on to the next window, and gives the full one away. */
+  #advance(): Float32Array {
+    const full = this.#held
     const kept = Math.max(0, this.size - this.hop)
-    this.#held.copyWithin(0, this.size - kept)
+    this.#held = takeArray(this.size)
+    this.#held.set(full.subarray(this.size - kept))
     this.#filled = kept
     this.#covered = kept
     this.#skip = Math.max(0, this.hop - this.size)
     this.#offset += this.hop
+    return full
   }
 }

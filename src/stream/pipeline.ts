@@ -206,6 +206,7 @@ export class Pipeline implements Service {
     const { lane, delivery } = tap.ring.shift()!
     lane.queued--
     delivery.ack()
+    delivery.recycle?.()
     this.ledger.dropped(lane.name, 'overflow')
     this.#losses.dropped(lane.name, 'overflow', 1, delivery.window.id)
   }
@@ -259,6 +260,7 @@ export class Pipeline implements Service {
       const { data, id } = item.delivery.window
       if (data.length === size) {
         windows.set(data, good.length * size)
+        item.delivery.recycle?.()
         good.push(item)
       } else {
         const message = `a window has ${data.length} values, the bundle wants ${size}`

@@ -7,6 +7,8 @@ export class FakeFeed implements Feed {
   readonly name: string
   readonly overflow: Feed['overflow']
   readonly acked: number[] = []
+  /** Windows whose arrays came back; nobody sees their samples from then on. */
+  readonly recycled: number[] = []
   /** Windows that the pipeline has asked for so far. */
   pulled = 0
   /** Windows that are scored, their acknowledgement held back. */
@@ -52,6 +54,14 @@ export class FakeFeed implements Feed {
     const place = { source, id: `${source}/a/${offset}`, index, stream: 'a', offset, time: this.timeOf(index) }
     const data = typeof value === 'number' ? windowOf(value) : value
     const window = { ...place, data, shape: [data.length] }
-    return { window, ack: () => this.acked.push(index), hold: () => this.held.push(index) }
+    return {
+      window,
+      ack: () => this.acked.push(index),
+      hold: () => this.held.push(index),
+      recycle: () => {
+        this.recycled.push(index)
+        window.data.fill(Number.NaN)
+      },
+    }
   }
 }

@@ -42,6 +42,24 @@ describe('MemorySource', () => {
     expect(source.overflow).toBe('drop-oldest')
   })
 
+  it('writes later windows into arrays that were given back', async () => {
+    const source = new MemorySource('m', { shape: [7], sampleRate: 7, hop: 7 })
+    const signal = new AbortController().signal
+    const used: Float32Array[] = []
+    const push = () => source.push(new Float32Array(7).fill(used.length))
+    push()
+    for await (const { window, recycle } of source.deliveries(signal)) {
+      expect([...window.data]).toEqual(Array(7).fill(used.length))
+      used.push(window.data)
+      if (used.length !== 2) recycle!()
+      if (used.length < 6) push()
+      else source.end()
+    }
+    expect(new Set(used).size).toBeLessThan(6)
+    expect(used.filter(array => array === used[1])).toHaveLength(1)
+    expect([...used[1]]).toEqual(Array(7).fill(1))
+  })
+
   it('waits for pushes, and returns on abort', async () => {
     const source = new MemorySource('m', { shape: [1], sampleRate: 1, hop: 1 })
     const controller = new AbortController()

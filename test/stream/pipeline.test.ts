@@ -219,6 +219,15 @@ describe('Pipeline', () => {
     expect(account).toMatchObject({ received: 100, scored: BATCH + 8, dropped: { overflow: 100 - BATCH - 8 } })
     expect(parts.scores.map(score => score.index)).toEqual([0, 1, 2, 3, 92, 93, 94, 95, 96, 97, 98, 99])
     expect(feed.acked.toSorted((a, b) => a - b)).toEqual(upTo(100))
+    expect(feed.recycled.toSorted((a, b) => a - b)).toEqual(upTo(100))
+  })
+
+  it('gives the arrays of windows back as soon as they are copied', async () => {
+    const feed = new FakeFeed('mic', [1, 2, new Float32Array(3), 3])
+    const { pipeline, scores } = await started([feed])
+    await pipeline.finished
+    expect(scores.map(score => score.score)).toEqual([1, 2, 3])
+    expect(feed.recycled).toEqual([0, 1, 3])
   })
 
   it('keeps other sources going when one breaks off, and says so at the end', async () => {
@@ -554,6 +563,7 @@ describe('accounting', () => {
         await new Promise(resolve => setTimeout(resolve, stopAfter / 2))
         await pipeline.stop(Date.now() + 2000)
         for (const feed of feeds) expect(new Set(feed.acked).size).toBe(feed.acked.length)
+        for (const feed of feeds) expect(new Set(feed.recycled).size).toBe(feed.recycled.length)
         for (const { name } of pipeline.sources()) {
           const { received, scored, dropped, failed, inFlight } = pipeline.ledger.account(name)
           expect(inFlight).toBe(0)

@@ -6,7 +6,7 @@ import { createOnnxSession } from './engines/onnx.ts'
 import { frontEndSchema } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
-import { applyNormalization, invertNormalization } from './normalizer.ts'
+import { invertNormalization } from './normalizer.ts'
 import { meanResiduals, residualScores } from './residual.ts'
 import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
 
@@ -27,7 +27,8 @@ export const loadScorer: LoadScorer = async (folder, options) => {
 
 /** A scorer on a bundle in memory, without the golden check. */
 export async function createScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
-  const frontEnd = createFrontEnd(checkConfig(bundle.manifest.front_end, frontEndSchema, `${bundle.folder}: front_end`))
+  const config = checkConfig(bundle.manifest.front_end, frontEndSchema, `${bundle.folder}: front_end`)
+  const frontEnd = createFrontEnd(config, bundle.manifest.normalization)
   return new BundleScorer(bundle, frontEnd, await createOnnxSession(bundle.model, options))
 }
 
@@ -40,9 +41,6 @@ export class BundleScorer implements Scorer {
   readonly #windowSize: number
   readonly #featureSize: number
   readonly #windowsAtOnce: number
-  /** As typed arrays: numbers that were parsed from JSON may be stored one by one, and this is a hot loop. */
-  readonly #offset: Float64Array
-  readonly #scale: Float64Array
   #features = new Float32Array(0)
 
   constructor(bundle: Bundle, frontEnd: FrontEnd, session: Session) {
@@ -51,8 +49,6 @@ export class BundleScorer implements Scorer {
     this.#session = session
     this.windowShape = bundle.manifest.window.shape
     this.latentSize = bundle.manifest.latent_size
-    this.#offset = Float64Array.from(bundle.manifest.normalization.offset)
-    this.#scale = Float64Array.from(bundle.manifest.normalization.scale)
     this.#windowSize = sizeOf(this.windowShape)
     this.#featureSize = sizeOf(frontEnd.featureShape)
     this.#windowsAtOnce = Math.max(1, Math.floor(FEATURE_BYTES / (frontEnd.items * this.#featureSize * 4)))
@@ -96,8 +92,9 @@ export class BundleScorer implements Scorer {
       features.set(batch, from * size)
       reconstruction.set(part, from * size)
     })
-    invertNormalization(features, this.#offset, this.#scale)
-    invertNormalization(reconstruction, this.#offset, this.#scale)
+    const { offset, scale } = this.bundle.manifest.normalization
+    invertNormalization(features, offset, scale)
+    invertNormalization(reconstruction, offset, scale)
     return { features, reconstruction }
   }
 
@@ -105,7 +102,7 @@ export class BundleScorer implements Scorer {
     await this.#session.release()
   }
 
-  /** Transforms and normalises as many windows as fit at once, and hands their features on. */
+  /** Transforms as many windows as fit at once, and hands their features on. */
   async #inTurns(
     windows: Float32Array,
     n: number,
@@ -120,7 +117,6 @@ export class BundleScorer implements Scorer {
         const start = (from + i) * this.#windowSize
         this.#frontEnd.transform(windows.subarray(start, start + this.#windowSize), features, i * size)
       }
-      applyNormalization(features, this.#offset, this.#scale)
       await use(features, from, count)
     }
   }

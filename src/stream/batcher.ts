@@ -85,7 +85,8 @@ export class Batcher<T> {
   #take(max: number): T[] {
     const { rings } = this.#options
     const items: T[] = []
-    for (let empty = 0; items.length < max && empty < rings.length; this.#turn = (this.#turn + 1) % rings.length) {
+    const wanted = Math.min(max, this.#waiting)
+    for (let empty = 0; items.length < wanted && empty < rings.length; this.#turn = (this.#turn + 1) % rings.length) {
       const item = rings[this.#turn].shift()
       if (item === undefined) empty++
       else {

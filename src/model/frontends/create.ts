@@ -1,19 +1,25 @@
+import type { Normalization } from '../normalizer.ts'
 import type { FrontEndConfig } from './config.ts'
 import { featuresFrontEnd } from './features.ts'
 import { frameFrontEnd } from './frame.ts'
 import type { FrontEnd } from './frontend.ts'
 import { meanNormalized } from './mean-normalized.ts'
 import { type MelFilterbank, melFilterbank } from './mel-filterbank.ts'
+import { normalized } from './normalized.ts'
 import { rawFrontEnd } from './raw.ts'
 import { framingOf, windowSamples } from './rules.ts'
 import { spectralFrontEnd } from './spectral.ts'
 import type { SpectrogramOptions } from './spectrogram.ts'
 import { stacked } from './stack.ts'
 
-/** Builds the front end that a checked configuration describes. An instance keeps scratch memory: use one per thread. */
-export function createFrontEnd(config: FrontEndConfig): FrontEnd {
+/**
+ * Builds the front end that a checked configuration describes. An instance keeps scratch memory: use one per thread.
+ * @param normalization makes its output normalised. Frames are, before they are stacked: each is normalised once, not in each stack.
+ */
+export function createFrontEnd(config: FrontEndConfig, normalization?: Normalization): FrontEnd {
   const plain = unstacked(config)
-  const inner = 'cmn' in config && config.cmn ? meanNormalized(plain) : plain
+  const centred = 'cmn' in config && config.cmn ? meanNormalized(plain) : plain
+  const inner = normalization ? normalized(centred, normalization) : centred
   return 'stack' in config && config.stack !== null ? stacked(inner, config.stack) : inner
 }
 

@@ -12,7 +12,11 @@ export const publishedSchemas = {
     'event',
     'A change of an episode, or a trouble of a source. `event_id` is the same whenever the same input is read again.',
   ),
-  score: schemaOf(scoreSchema, 'score', 'The score of a window. `id` is the same whenever the same input is read again.'),
+  score: schemaOf(
+    scoreSchema,
+    'score',
+    'The score of a window. `id` is the same whenever the same input is read again.',
+  ),
 }
 
 function schemaOf(schema: z.ZodType, name: string, description: string): object {

@@ -55,7 +55,11 @@ describe('published schemas', () => {
 
   it('refuse what lacks its number, its id, or is of another type', () => {
     const { seq, event_id, ...rest } = sent(events[0])
-    for (const wrong of [{ ...rest, seq }, { ...rest, event_id }, { ...rest, seq, event_id, type: 'episode.begun' }]) {
+    for (const wrong of [
+      { ...rest, seq },
+      { ...rest, event_id },
+      { ...rest, seq, event_id, type: 'episode.begun' },
+    ]) {
       expect(validate.event(wrong)).toBe(false)
     }
     expect(validate.score({ ...scoreToJson(score, false), score: null })).toBe(false)

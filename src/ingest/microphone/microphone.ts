@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import { AuscultError } from '../../errors.ts'
 import type { Delivery, SourceReports } from '../../types.ts'
 import type { Source, WindowSpec } from '../source.ts'
+import { giveBack } from '../window-arrays.ts'
 import type { MicrophoneSourceConfig } from './config.ts'
 import type { Captured, Session, SoundSpec } from './session.ts'
 import { StreamResampler } from './stream-resampler.ts'
@@ -55,7 +56,8 @@ export class MicrophoneSource implements Source {
     try {
       if (signal.aborted) stop()
       for (let captured = await session.next(); captured; captured = await session.next()) {
-        yield { window: this.#window(session.stream, captured), ack: () => {} }
+        const { data } = captured
+        yield { window: this.#window(session.stream, captured), ack: () => {}, recycle: () => giveBack(data) }
       }
     } finally {
       signal.removeEventListener('abort', stop)

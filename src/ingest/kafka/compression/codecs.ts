@@ -16,6 +16,8 @@ export interface BatchCodec {
 
 /** The most bytes that the records of one batch may become: 64 MiB. */
 export const BATCH_LIMIT = 64 * 2 ** 20
+/** kafkajs makes an object of each record, some hundred bytes even of an empty one. */
+const MOST_RECORDS = 1_000_000
 
 const DECOMPRESS: Record<Compression, Decompress> = {
   gzip: decompressGzip,
@@ -44,6 +46,7 @@ export function batchCodecs(limit = BATCH_LIMIT): Record<Compression, () => Batc
 
 async function decompressBatch(name: Compression, buffer: Buffer, limit: number): Promise<Buffer> {
   const count = recordCount(buffer)
+  if (count !== undefined && count > MOST_RECORDS) throw corrupt(name, `${count} messages in one batch`)
   try {
     const records = await DECOMPRESS[name](buffer, limit)
     if (count !== undefined && !holdsRecords(records, count)) throw corrupt(name, `it does not hold ${count} messages`)

@@ -59,7 +59,7 @@ function readFrame(bytes: Uint8Array, start: number, limit: number): Frame {
     if (at + count > bytes.length) throw corrupt('lz4', `cut short at ${bytes.length}`)
     return at
   }
-  const magic = view.getUint32(need(start, 7), true)
+  const magic = view.getUint32(need(start, 8), true)
   if ((magic & 0xfffffff0) === SKIPPABLE) {
     const size = view.getUint32(start + 4, true)
     return { blocks: [], size: 0, linked: false, checksum: undefined, end: need(start + 8, size) + size }

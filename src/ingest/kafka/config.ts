@@ -96,8 +96,9 @@ export const kafkaSourceSchema = z.strictObject({
 
 export type KafkaSourceConfig = z.infer<typeof kafkaSourceSchema>
 
-/** A heartbeat goes out this many times within a session timeout. */
-export const HEARTBEATS_PER_SESSION = 5
+/** Between two heartbeats: short, since a member learns of a rebalance by them. */
+export const heartbeatMs = ({ session_timeout_ms }: KafkaSourceConfig): number =>
+  Math.min(2000, Math.floor(session_timeout_ms / 5))
 
 /** @throws AUSCULT_CONFIG */
 export function checkKafkaSource(config: KafkaSourceConfig, at: string): void {

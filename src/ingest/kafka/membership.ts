@@ -7,7 +7,7 @@ import {
   type PartitionAssigner,
   PartitionAssigners,
 } from '../../kafka.ts'
-import { HEARTBEATS_PER_SESSION, type KafkaSourceConfig } from './config.ts'
+import { heartbeatMs, type KafkaSourceConfig } from './config.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -69,7 +69,7 @@ export class Membership {
   constructor(kafka: Kafka, config: KafkaSourceConfig, member: Member) {
     this.#member = member
     this.#topics = config.topics
-    this.#heartbeatMs = Math.floor(config.session_timeout_ms / HEARTBEATS_PER_SESSION)
+    this.#heartbeatMs = heartbeatMs(config)
     this.#broken = new Promise((_, reject) => {
       this.#break = reject
     })

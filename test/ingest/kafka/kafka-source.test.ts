@@ -83,4 +83,70 @@ describe.skipIf(!kafka())('KafkaSource, with a real Kafka', { timeout: 60_000 },
     await second.stop()
     expect(await broker.committed(topic, topic)).toEqual([10])
   })
+
+  it('keeps its partitions while nobody takes windows for longer than a session', async () => {
+    const topic = await broker.newTopic('stall')
+    await send(topic, range(20))
+    const feed = feedOf(topic, { session_timeout_ms: 6000 })
+    let go = () => {}
+    await until(() => feed.windows.length === 20)
+    feed.stall = new Promise(resolve => {
+      go = resolve
+    })
+    await send(topic, range(500, 20))
+    await until(() => feed.windows.length === 21)
+    await new Promise(resolve => setTimeout(resolve, 14_000))
+    expect(feed.windows.length).toBe(21)
+    feed.stall = undefined
+    go()
+    await until(() => feed.windows.length === 520)
+    expect(feed.reports.restarts).toEqual([])
+    expect(new Set(feed.ids).size).toBe(520)
+    expect(feed.reports.changes).toEqual([])
+  })
+
+  it('hands partitions over without a message twice, and takes them back', async () => {
+    const topic = await broker.newTopic('rebalance', 4)
+    const keys = ['a', 'b', 'c', 'd']
+    let sent = 0
+    const sendAll = async () => {
+      for (const [partition, key] of keys.entries()) await send(topic, range(25), key, partition)
+      sent += 100
+    }
+    const first = feedOf(topic)
+    await sendAll()
+    await until(() => first.windows.length === 100)
+    const second = feedOf(topic)
+    await until(() => first.reports.restarts.length === 1)
+    await sendAll()
+    await until(() => first.windows.length + second.windows.length >= 200)
+    expect(second.windows.length).toBe(50)
+    expect(first.reports.handedOver.length).toBe(2)
+    await second.stop()
+    await sendAll()
+    await until(() => first.windows.length >= 250)
+    const ids = [...first.ids, ...second.ids]
+    expect(ids.length).toBe(sent)
+    expect(new Set(ids).size).toBe(sent)
+    expect(second.reports.handedOver).toEqual([])
+    expect(first.reports.changes).toEqual([])
+  })
+
+  it('drains what is in flight before it hands partitions over', async () => {
+    const topic = await broker.newTopic('drain', 2)
+    const first = feedOf(topic)
+    first.acks = false
+    await send(topic, range(10), 'a', 0)
+    await send(topic, range(10), 'b', 1)
+    await until(() => first.windows.length === 20)
+    const second = feedOf(topic)
+    // Of each partition the first 8 are decided late, the last two wait for windows to come.
+    await new Promise(resolve => setTimeout(resolve, 2000))
+    for (const { window, ack } of first.open) if (window.offset < 8) ack()
+    for (const { window, hold } of first.open) if (window.offset >= 8) hold?.()
+    await until(() => second.windows.length === 2)
+    expect(second.windows.map(({ offset }) => offset)).toEqual([8, 9])
+    expect(first.windows.length).toBe(20)
+    expect(first.reports.handedOver.length).toBe(1)
+  })
 })

@@ -14,6 +14,8 @@ const KEPT_SECONDS = 10
 const KEPT_BYTES = 8 * 2 ** 20
 /** The stall is found after so many looks without sound. Looks stop while the process is busy, so that it does not take itself for a stall. */
 const LOOKS = 5
+/** Until the first sound a recorder has so long at least, seconds. */
+const BEGINNING = 5
 
 export interface Captured extends Cut {
   /** Capture time of the first sample, ms since the epoch. */
@@ -151,8 +153,10 @@ export class Session {
   }
 
   #look(): void {
-    if (++this.#looks < LOOKS || this.#stopped) return
-    this.#reason = `${this.#options.recorder} gave no sound for ${this.#options.config.stall_seconds} s`
+    const { recorder, config } = this.#options
+    const seconds = this.#heard ? config.stall_seconds : Math.max(BEGINNING, config.stall_seconds)
+    if (++this.#looks < (LOOKS * seconds) / config.stall_seconds || this.#stopped) return
+    this.#reason = `${recorder} gave no sound for ${seconds} s`
     void this.stop()
   }
 

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   AUSCULT_PORT_IN_USE: { exit: 1, text: 'the port is taken' },
   AUSCULT_QUEUE_CLOSED: { exit: 1, text: 'a queue was closed while it was waited on' },
   AUSCULT_STORE: { exit: 1, text: 'the event store cannot be written' },
+  AUSCULT_STATE: { exit: 1, text: 'a saved state is damaged or of another version' },
+  AUSCULT_RECALIBRATION: { exit: 1, text: 'the recent scores do not allow another calibration' },
   AUSCULT_OUTPUT: { exit: 1, text: 'an output file or folder cannot be written' },
   AUSCULT_KAFKA: { exit: 1, text: 'the Kafka cluster cannot be used' },
   AUSCULT_RECORDER_MISSING: { exit: 1, text: 'no program that records sound is installed' },

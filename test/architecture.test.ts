@@ -29,6 +29,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   fzstd: ['ingest/kafka/compression/zstd.ts'],
   kafkajs: ['kafka.ts'],
   libsql: ['stream/store/open.ts'],
+  'ml-kmeans': ['model/clusters/lloyd.ts'],
   'mpg123-decoder': ['ingest/mp3/mp3.ts'],
   'node-record-lpcm16': ['ingest/microphone/recorder-process.ts'],
   ogv: ['ingest/ogg/codecs.ts'],

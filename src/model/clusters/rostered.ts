@@ -1,0 +1,52 @@
+import type { Merge, Split, Update } from './clusterer.ts'
+import { Roster, type RosterState } from './roster.ts'
+
+/** Shared by updates in which nothing of the kind happened. */
+export const NONE: readonly never[] = Object.freeze([])
+
+/** What an update did besides assigning, gathered while it goes on. */
+export interface Doings {
+  isNew?: boolean
+  merged?: readonly Merge[]
+  split?: readonly Split[]
+  forgotten?: readonly number[]
+}
+
+/** An update's result; nothing happened that is not given. */
+export function updateOf(id: number, distance: number, radius: number, within: boolean, doings?: Doings): Update {
+  return {
+    ...{ id, distance, radius, within },
+    isNew: doings?.isNew ?? false,
+    merged: doings?.merged ?? NONE,
+    split: doings?.split ?? NONE,
+    forgotten: doings?.forgotten ?? NONE,
+  }
+}
+
+/** The part of a clusterer that answers who its clusters are. */
+export abstract class Rostered {
+  protected readonly roster: Roster
+
+  constructor(state?: RosterState) {
+    this.roster = new Roster(state)
+  }
+
+  get size(): number {
+    return this.roster.entries.length
+  }
+
+  get updates(): number {
+    return this.roster.updates
+  }
+
+  resolve(id: number): number | undefined {
+    return this.roster.resolve(id)
+  }
+
+  protect(id: number, on: boolean): void {
+    this.roster.protect(id, on)
+  }
+}
+
+/** What a weight is multiplied with at each latent, so that it is halved after `halfLife` of them. */
+export const fadeOf = (halfLife: number | null): number => (halfLife === null ? 1 : 2 ** (-1 / halfLife))

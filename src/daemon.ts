@@ -19,6 +19,8 @@ import { deferred } from './stream/deferred.ts'
 import { detectorSchema } from './stream/detector.ts'
 import { eventLogger } from './stream/event-logger.ts'
 import { HttpServer, httpSchema } from './stream/http.ts'
+import { kafkaSinkSchema } from './stream/kafka/config.ts'
+import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
 import { Pipeline, queueSchema } from './stream/pipeline.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
@@ -59,6 +61,10 @@ export const daemonConfigSchema = z.strictObject({
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({}),
+  sinks: z
+    .strictObject({ kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka') })
+    .prefault({})
+    .describe('Where events go besides the WebSocket'),
   record: recordSchema
     .prefault({})
     .describe('What `auscult record` does with the sources; `auscult run` does not use it'),
@@ -100,7 +106,7 @@ export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
 }
 
 /**
- *     store · http · websocket · scorer threads · pipeline (sources last)
+ *     store · Kafka sinks · http · websocket · scorer threads · pipeline (sources last)
  *
  * started in this order and stopped in reverse, so that nothing is received that could not be scored, stored and shown.
  */
@@ -194,6 +200,7 @@ export class Daemon {
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
     const store = new EventStore(this.#config.store, clock, logger)
+    const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
     const hub = new WebSocketHub(info, store)
@@ -203,6 +210,7 @@ export class Daemon {
     const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock, logger))
     const all = [...configured, ...feeds(spec)]
     if (all.length === 0) throw noSource()
+    if (this.#config.store.path === null && configured.some(source => source.resumable)) throw nowhereDurable()
     const pipeline = new Pipeline({
       feeds: all,
       capacity: queue.capacity,
@@ -212,13 +220,14 @@ export class Daemon {
       duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
       pool,
       store,
-      sinks: [hub, this.#emitter(), eventLogger(logger)],
+      scoreLog: kafka.scoreLog,
+      sinks: [hub, this.#emitter(), eventLogger(logger), ...kafka.sinks],
       telemetry: metrics,
       clock,
       logger,
     })
     const routes = apiRoutes({
-      components: () => this.#components(store, pool, pipeline),
+      components: () => this.#components(store, kafka, pool, pipeline),
       sources: () => pipeline.sources(),
       episodes: query => store.episodes(query),
       info,
@@ -237,7 +246,7 @@ export class Daemon {
     const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
     this.#http = http
     this.#pipeline = pipeline
-    return { services: [store, http, hub, pool, pipeline], pipeline }
+    return { services: [store, ...kafka.services, http, hub, pool, pipeline], pipeline }
   }
 
   /** The part of `/v1/info` and of the WebSocket's `hello`. */
@@ -255,16 +264,24 @@ export class Daemon {
     }
   }
 
-  #components(store: EventStore, pool: ScorerPool, pipeline: Pipeline): Record<string, ComponentStatus> {
+  #components(
+    store: EventStore,
+    kafka: KafkaSinks,
+    pool: ScorerPool,
+    pipeline: Pipeline,
+  ): Record<string, ComponentStatus> {
     const stopping = this.#stopping.signal.aborted
-    const sources = pipeline.sources().map(({ name, state, reason }) => {
+    const sources = pipeline.sources().flatMap(({ name, state, reason }) => {
       const ok = state === 'running' || state === 'ended' || state === 'handed_over'
+      // The keys of a feed share its health: they are named only in trouble of their own.
+      if (ok && name.includes('/')) return []
       const status: ComponentStatus = { ok, reason: reason ?? state }
-      return [`source ${name}`, status] as const
+      return [[`source ${name}`, status] as const]
     })
     return {
       daemon: { ok: !stopping, reason: stopping ? 'stopping' : 'running' },
       store: store.status(),
+      ...Object.fromEntries(kafka.services.map(service => [service.name, service.status()])),
       scorer: pool.status(),
       ...Object.fromEntries(sources),
     }
@@ -295,6 +312,12 @@ function windowSpec(
   const hop = hop_seconds === null || sampleRate === null ? shape[0] * (1 - overlap) : hop_seconds * sampleRate
   const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
+}
+
+function nowhereDurable(): AuscultError {
+  const remedy =
+    'Set store.path to a database file: Kafka is told of what was scored only after the events are on the disk.'
+  return new AuscultError('AUSCULT_CONFIG', 'a Kafka source needs a store that lasts', { at: 'store.path', remedy })
 }
 
 function noSource(): AuscultError {

@@ -77,8 +77,10 @@ describe('wav sound', () => {
 
   it('is what the reader of files makes of it', () => {
     const decode = decoderOf({ format: 'wav' })
-    const eight = Buffer.from(wav)
-    for (const bytes of [wav, encodeWav(left, RATE, 'float32'), encodeWav(left, RATE), eight]) {
+    const eightBitStereo = Buffer.from(encodeWav(left, RATE))
+    eightBitStereo.set([2, 0], 22)
+    eightBitStereo.set([2, 0, 8, 0], 32)
+    for (const bytes of [wav, encodeWav(left, RATE, 'float32'), encodeWav(left, RATE), eightBitStereo]) {
       const expected = openWav(memoryBytes('', bytes as Uint8Array<ArrayBuffer>))
       expect(decode(messageOf(bytes)).samples).toEqual(expected.read(0, expected.length))
     }

@@ -38,7 +38,7 @@ const number =
   }
 
 /** Those of src/ingest/create-source.ts, which only commands that need it load. */
-const SOURCES = ['files', 'folder'] as const satisfies readonly SourceType[]
+const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies readonly SourceType[]
 
 const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12'
 const configArgument = '[config.yaml]'

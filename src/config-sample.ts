@@ -81,7 +81,9 @@ function entryLines(key: string, schema: z.ZodType, given: unknown): string[] {
   const body = block(schema, given)
   const isList = facts.inner instanceof z.ZodArray && body[0]?.startsWith('- ')
   const nested = isMapping(facts.inner) || isList || (isNamedMappings(facts.inner) && body[0]?.endsWith(':'))
-  const lines = nested ? [`${key}:`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
+  // A mapping of which nothing but comments is left would be null.
+  const empty = body.every(line => line.startsWith('#')) ? ' {}' : ''
+  const lines = nested ? [`${key}:${empty}`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
   return [...comment(notes), ...(absent ? lines.map(line => `# ${line}`) : lines)]
 }
 

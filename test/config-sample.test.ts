@@ -14,6 +14,7 @@ const schema = z.strictObject({
   rate: z.number().min(0).max(1).default(0.1),
   mode: z.enum(['fast', 'exact']).default('exact').describe('How it works'),
   nested: z.strictObject({ deep: z.strictObject({ on: z.boolean().default(true) }).prefault({}) }).prefault({}),
+  outputs: z.strictObject({ kafka: z.strictObject({ topic: z.string() }).optional() }).prefault({}),
   kind: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('a'), size: z.number().int().positive().default(3).describe('Size of a') }),
@@ -48,6 +49,10 @@ describe('configSample', () => {
 
   it('shows the options of mappings that the user names', () => {
     expect(text).toContain('# By name – required\nfeeds:\n  left:\n    # Where it is\n    url: here\n    rate: 2\n')
+  })
+
+  it('keeps a mapping whose options are all left out a mapping', () => {
+    expect(text).toContain('outputs: {}\n  # kafka:\n')
   })
 
   it('shows the other forms of a union as comments', () => {

@@ -121,9 +121,10 @@ export class Broker {
     return ends.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high))
   }
 
-  /** A connected producer with the partitioner of Java clients. The caller disconnects it. */
+  /** A connected producer with the partitioner of Java clients, which sends each message once. The caller disconnects it. */
   async producer(): Promise<Producer> {
-    const producer = this.client().producer({ createPartitioner: Partitioners.DefaultPartitioner })
+    const createPartitioner = Partitioners.DefaultPartitioner
+    const producer = this.client().producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()
     return producer
   }

@@ -64,7 +64,7 @@ export const kafkaSourceSchema = z.strictObject({
     .number()
     .int()
     .min(1000)
-    .default(30_000)
+    .default(10_000)
     .describe('A daemon that the broker does not hear of for so long loses its partitions'),
   rebalance_timeout_ms: z
     .number()

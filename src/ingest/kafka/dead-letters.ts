@@ -45,6 +45,7 @@ export class DeadLetters {
   #working: Promise<void> | undefined
   #connected = false
   #room: (() => void)[] = []
+  #settled: (() => void)[] = []
 
   /** @param trouble is told why letters cannot be written, and undefined when they can again */
   constructor(kafka: Kafka, topic: string, clock: Clock, trouble: (message: string | undefined) => void) {
@@ -63,6 +64,11 @@ export class DeadLetters {
   /** Resolves when there is room again. */
   room(): Promise<void> {
     return this.full ? new Promise(resolve => this.#room.push(resolve)) : Promise.resolve()
+  }
+
+  /** Resolves when nothing waits any more, or an attempt to write has failed. */
+  settled(): Promise<void> {
+    return this.#waiting.length === 0 ? Promise.resolve() : new Promise(resolve => this.#settled.push(resolve))
   }
 
   /** Resolves when the letter is durable; never, when this is closed before. */
@@ -92,7 +98,9 @@ export class DeadLetters {
         await this.#send()
         this.#retry.succeeded()
         this.#trouble(undefined)
+        if (this.#waiting.length === 0) wakeAll(this.#settled)
       } catch (error) {
+        wakeAll(this.#settled)
         const { message } = kafkaError(error, this.#topic)
         this.#trouble(`dead letters cannot be written to ${this.#topic}: ${message}`)
         await this.#clock.sleep(this.#retry.failed(performance.now()).ms, signal).catch(() => {})
@@ -132,9 +140,12 @@ export class DeadLetters {
       this.#bytes -= sizeOf(letter)
       written()
     }
-    if (this.full) return
-    for (const wake of this.#room.splice(0)) wake()
+    if (!this.full) wakeAll(this.#room)
   }
+}
+
+function wakeAll(waiting: (() => void)[]): void {
+  for (const wake of waiting.splice(0)) wake()
 }
 
 const sizeOf = ({ message: { key, value } }: DeadLetter): number => (key?.length ?? 0) + (value?.length ?? 0)

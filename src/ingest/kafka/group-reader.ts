@@ -222,7 +222,8 @@ export class GroupReader implements Member {
       return
     }
     if (before) await this.#letGo([before])
-    const { offset, metadata, gap } = startOf(known, this.#options.config.from)
+    const isKnownTopic = known.isKnownTopic || before !== undefined
+    const { offset, metadata, gap } = startOf({ ...known, isKnownTopic }, this.#options.config.from)
     if (gap !== undefined) this.#lost(place, gap)
     const partition = this.#open(known, offset, metadata)
     partition.committed = known.committed
@@ -254,7 +255,7 @@ export class GroupReader implements Member {
     this.deliveries.withdraw()
     const patience = new AbortController()
     const late = clock.sleep(most, patience.signal).catch(() => {})
-    await Promise.race([context.inFlight.idle(), late])
+    await Promise.race([Promise.all([context.inFlight.idle(), context.letters?.settled()]), late])
     patience.abort()
     await this.#commit()
   }

@@ -131,7 +131,7 @@ describe.skipIf(!kafkaOfOurs())('KafkaSource, when things go wrong', { timeout: 
 
   it('goes on where it stood when the broker was down, without a message twice', async () => {
     const topic = await broker.newTopic('restart', 2)
-    const feed = feedOf(topic)
+    const feed = feedOf(topic, { session_timeout_ms: 6000 })
     await send(topic, range(100), 'a', 0)
     await send(topic, range(100), 'b', 1)
     await until(() => feed.windows.length === 200)

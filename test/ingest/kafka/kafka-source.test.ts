@@ -1,4 +1,4 @@
-import type { Producer } from 'kafkajs'
+import type { Admin, KafkaMessage, Producer } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Broker, startBroker } from '../../helpers/kafka-broker.ts'
 import { FRAME_SPEC, frameOf, KafkaFeed, kafkaConfig } from '../../helpers/kafka-feed.ts'
@@ -24,6 +24,29 @@ describe.skipIf(!kafka())('KafkaSource, with a real Kafka', { timeout: 60_000 },
       messages: values.map(value => ({ key, partition, value: typeof value === 'number' ? frameOf(value) : value })),
     })
   const range = (n: number, from = 0) => Array.from({ length: n }, (_, i) => from + i)
+
+  const admin = async (work: (client: Admin) => Promise<unknown>) => {
+    const client = broker.client().admin()
+    await client.connect()
+    await work(client)
+    await client.disconnect()
+  }
+  const deleteBefore = (topic: string, offset: number) =>
+    admin(async client => {
+      await client.fetchTopicMetadata({ topics: [topic] })
+      await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
+    })
+  /** The first messages of a topic. */
+  const read = async (topic: string, count: number): Promise<KafkaMessage[]> => {
+    const consumer = broker.client().consumer({ groupId: `${topic}-test`, maxWaitTimeInMs: 100 })
+    const messages: KafkaMessage[] = []
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await consumer.run({ eachMessage: async ({ message }) => void messages.push(message) })
+    await until(() => messages.length >= count)
+    await consumer.disconnect()
+    return messages
+  }
 
   beforeAll(async () => {
     broker = await startBroker()
@@ -148,5 +171,163 @@ describe.skipIf(!kafka())('KafkaSource, with a real Kafka', { timeout: 60_000 },
     expect(second.windows.map(({ offset }) => offset)).toEqual([8, 9])
     expect(first.windows.length).toBe(20)
     expect(first.reports.handedOver.length).toBe(1)
+  })
+
+  it('counts what cannot be decoded, keeps going, and sends it to the dead-letter topic', async () => {
+    const topic = await broker.newTopic('poison')
+    const letters = await broker.newTopic('letters')
+    const bad = [
+      Buffer.from('short'),
+      null,
+      Buffer.from(Float32Array.of(1, Number.NaN, 1, 1).buffer),
+      Buffer.alloc(2000),
+    ]
+    await send(topic, [1, ...bad.slice(0, 2), 2, ...bad.slice(2), 3], 'k')
+    await producer.send({ topic, messages: [{ value: 'xyz', headers: { trace: 'abc' } }] })
+    const feed = feedOf(topic, { dead_letter_topic: letters, max_message_bytes: 1000 })
+    await until(() => feed.windows.length === 3 && feed.reports.failures.length === 5)
+    expect(feed.reports.failures.map(({ source, reason, at, windows }) => [source, reason, at, windows])).toEqual([
+      ['feed/k', 'shape', `${topic}/0/1`, 1],
+      ['feed/k', 'empty', `${topic}/0/2`, 1],
+      ['feed/k', 'non_finite', `${topic}/0/4`, 1],
+      ['feed/k', 'oversized', `${topic}/0/5`, 1],
+      ['feed', 'shape', `${topic}/0/7`, 1],
+    ])
+    await feed.stop()
+    expect(await broker.committed(topic, topic)).toEqual([8])
+    const dead = await read(letters, 5)
+    expect(dead.map(({ key, value }) => [key?.toString(), value])).toEqual([
+      ...bad.map(value => ['k', value]),
+      [undefined, Buffer.from('xyz')],
+    ])
+    const headers = Object.fromEntries(Object.entries(dead[4].headers!).map(([name, value]) => [name, String(value)]))
+    expect(headers).toEqual({
+      trace: 'abc',
+      'auscult-error': expect.stringContaining('3 bytes'),
+      'auscult-topic': topic,
+      'auscult-partition': '0',
+      'auscult-offset': '7',
+    })
+  })
+
+  it('holds the watermark while dead letters cannot be written, and reads on', async () => {
+    const topic = await broker.newTopic('held')
+    const letters = await broker.newTopic('gone')
+    await send(topic, [1])
+    const feed = feedOf(topic, { dead_letter_topic: letters })
+    await until(() => feed.windows.length === 1)
+    await admin(client => client.deleteTopics({ topics: [letters] }))
+    await send(topic, [Buffer.from('x'), 2])
+    await until(() => feed.reports.conditions.size > 0)
+    expect(feed.reports.conditions.get('down')).toBe(
+      `dead letters cannot be written to ${letters}: the topic does not exist`,
+    )
+    await send(topic, [3])
+    await until(() => feed.windows.length === 3)
+    await until(async () => (await broker.committed(topic, topic))[0] === 1)
+    await broker.createTopic(letters)
+    await until(async () => (await broker.committed(topic, topic))[0] === 4)
+    expect(feed.reports.conditions.size).toBe(0)
+    expect((await read(letters, 1))[0].value?.toString()).toBe('x')
+  })
+
+  it('leaves the value out of a dead letter that the topic does not take', async () => {
+    const topic = await broker.newTopic('long')
+    const letters = await broker.newTopic('small', 1, { 'max.message.bytes': '300' })
+    await send(topic, [1, Buffer.alloc(700), Buffer.from('x'), 2])
+    const feed = feedOf(topic, { dead_letter_topic: letters })
+    await until(() => feed.windows.length === 2)
+    await feed.stop()
+    const dead = await read(letters, 2)
+    expect(dead.map(({ value, headers }) => [value?.toString(), headers?.['auscult-value']?.toString()])).toEqual([
+      [undefined, 'too large'],
+      ['x', undefined],
+    ])
+  })
+
+  it('bounds the number of keys', async () => {
+    const topic = await broker.newTopic('keys')
+    for (const key of ['a', 'b', 'c', 'a', 'd']) await send(topic, [1], key)
+    const feed = feedOf(topic, { max_keys: 2 })
+    await until(() => feed.windows.length === 3 && feed.reports.failures.length === 2)
+    expect(feed.windows.map(({ source }) => source)).toEqual(['feed/a', 'feed/b', 'feed/a'])
+    expect(feed.reports.failures.map(({ source, reason, at }) => [source, reason, at])).toEqual([
+      ['feed', 'too_many_keys', `${topic}/0/2`],
+      ['feed', 'too_many_keys', `${topic}/0/4`],
+    ])
+  })
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads batches that the broker compressed with %s', async codec => {
+    const topic = await broker.newTopic(codec, 1, { 'compression.type': codec })
+    await send(topic, range(300))
+    await send(topic, range(3, 300))
+    const feed = feedOf(topic)
+    await until(() => feed.windows.length === 303)
+    expect(feed.windows.map(({ data }) => data[0])).toEqual(range(303))
+    expect(feed.reports.failures).toEqual([])
+  })
+
+  it('says what was deleted before it was read, at a start and while it reads', async () => {
+    const topic = await broker.newTopic('deleted')
+    await send(topic, range(10))
+    const first = feedOf(topic)
+    await until(() => first.windows.length === 10)
+    await first.stop()
+    await send(topic, range(30, 10))
+    await deleteBefore(topic, 20)
+    const second = feedOf(topic, { max_bytes_per_partition: 1, from: 'latest' })
+    await until(() => second.windows.length === 20)
+    expect(second.windows[0].offset).toBe(20)
+    expect(second.reports.gaps).toEqual([
+      ['feed', `${topic}/0: 10 offsets are gone, from 10 on: they were deleted before they were read`],
+    ])
+    let go = () => {}
+    second.stall = new Promise(resolve => {
+      go = resolve
+    })
+    for (const n of range(10)) await send(topic, [n])
+    await until(() => second.windows.length === 21)
+    await deleteBefore(topic, 47)
+    second.stall = undefined
+    go()
+    await until(() => second.windows.at(-1)?.offset === 49)
+    expect(second.reports.gaps.length).toBe(2)
+    expect(second.reports.gaps[1][1]).toMatch(/offsets 4\d to 46 are gone/)
+    expect(second.windows.map(({ offset }) => offset)).not.toContain(46)
+    await until(async () => (await broker.committed(topic, topic))[0] === 50)
+  })
+
+  it('passes over what transactions leave behind', async () => {
+    const topic = await broker.newTopic('transactions')
+    const writer = broker
+      .client({ retry: { retries: 5 } })
+      .producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true })
+    await writer.connect()
+    for (const commits of [true, false, true, false]) {
+      const transaction = await writer.transaction()
+      await transaction.send({ topic, messages: [{ value: frameOf(1) }, { value: frameOf(2) }] })
+      await (commits ? transaction.commit() : transaction.abort())
+    }
+    await writer.disconnect()
+    const feed = feedOf(topic)
+    await until(() => feed.windows.length === 4)
+    expect(feed.windows.map(({ offset }) => offset)).toEqual([0, 1, 6, 7])
+    await until(() => feed.reports.lags.at(-1) === 0)
+    await feed.stop()
+    expect(await broker.committed(topic, topic)).toEqual(await broker.ends(topic))
+    expect(feed.reports.gaps).toEqual([])
+  })
+
+  it('goes on with a topic that was made anew', async () => {
+    const topic = await broker.newTopic('anew')
+    await send(topic, range(20))
+    const feed = feedOf(topic)
+    await until(() => feed.windows.length === 20)
+    await admin(client => client.deleteTopics({ topics: [topic] }))
+    await until(() => feed.reports.conditions.size > 0, 30_000)
+    await broker.createTopic(topic)
+    await send(topic, range(5))
+    await until(() => feed.windows.length === 25, 30_000)
+    expect(feed.reports.gaps.map(([, at]) => at)).toEqual([])
   })
 })

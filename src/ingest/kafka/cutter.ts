@@ -28,6 +28,10 @@ export interface CutWindow {
 export interface Cutter {
   /** @throws AuscultError for a message that cannot be decoded */
   cut(message: ReadMessage): Cut
+  /** A message of this key was left out. @returns keys of which something may have been let go */
+  lost(key: string | undefined): readonly (string | undefined)[]
+  /** Messages were left out whose keys are not known. @returns as `lost` */
+  lostOfAny(): readonly (string | undefined)[]
   /** Kafka offset of the first message of this key with samples for a window to come. */
   parked(key: string | undefined): number | undefined
   /** Lets go of keys that have said nothing for long, judged by the newest message. @returns those that held something */

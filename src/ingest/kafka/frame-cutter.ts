@@ -28,6 +28,14 @@ export class FrameCutter implements Cutter {
     return { windows }
   }
 
+  lost(): [] {
+    return []
+  }
+
+  lostOfAny(): [] {
+    return []
+  }
+
   parked(): undefined {
     return undefined
   }

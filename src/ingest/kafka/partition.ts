@@ -86,8 +86,10 @@ export class Partition {
       if (dropped) fail(dropped.reason, dropped.message)
       for (const window of windows) this.ready.push(this.#delivery(window, source))
     } catch (error) {
-      fail(isPoisoned(message.headers) ? 'compression' : reasonOf(error), error)
+      const poisoned = isPoisoned(message.headers)
+      fail(poisoned ? 'compression' : reasonOf(error), error)
       this.#bury(message, error)
+      for (const each of poisoned ? this.#cutter.lostOfAny() : this.#cutter.lost(key)) this.#park(each)
     }
     this.#park(key)
     this.#watermark.release(offset)

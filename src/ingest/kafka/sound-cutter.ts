@@ -38,30 +38,34 @@ export class SoundCutter implements Cutter {
 
   cut(message: ReadMessage): Cut {
     const { key, offset } = message
+    const { samples, time = Date.now(), sequence } = this.#decode(message)
     const known = this.#joiners.get(key)
     const joiner = known ?? new AudioJoiner(this.#spec, this.#payload)
     if (!known) this.#joiners.set(key, joiner)
-    try {
-      const { samples, time = Date.now(), sequence } = this.#decode(message)
-      this.#newest = Math.max(this.#newest, time)
-      const { cuts, gap, dropped } = joiner.push({ samples, offset: BigInt(offset), time, sequence })
-      const lost = !known && this.#incomplete ? 'what came before a restart is not known' : undefined
-      return {
-        windows: cuts.map(cut => ({
-          stream: `${this.#place}/${cut.segment}`,
-          offset: cut.offset,
-          part: '',
-          time: cut.time,
-          data: cut.data,
-          first: Number(cut.messages.first),
-        })),
-        gap: gap ?? lost,
-        dropped: dropped && { reason: dropped, message: DROPPED[dropped] },
-      }
-    } catch (error) {
-      joiner.lost()
-      throw error
+    this.#newest = Math.max(this.#newest, time)
+    const { cuts, gap, dropped } = joiner.push({ samples, offset: BigInt(offset), time, sequence })
+    const lost = !known && this.#incomplete ? 'what came before a restart is not known' : undefined
+    return {
+      windows: cuts.map(cut => ({
+        stream: `${this.#place}/${cut.segment}`,
+        offset: cut.offset,
+        part: '',
+        time: cut.time,
+        data: cut.data,
+        first: Number(cut.messages.first),
+      })),
+      gap: gap ?? lost,
+      dropped: dropped && { reason: dropped, message: DROPPED[dropped] },
     }
+  }
+
+  lost(key: string | undefined): (string | undefined)[] {
+    this.#joiners.get(key)?.lost()
+    return [key]
+  }
+
+  lostOfAny(): (string | undefined)[] {
+    return [...this.#joiners.keys()].flatMap(key => this.lost(key))
   }
 
   parked(key: string | undefined): number | undefined {

@@ -40,13 +40,22 @@ export class Watermark {
     this.#position = offset + 1
   }
 
-  /** Adds a hold to a message that has one. */
+  /** Adds a hold to a message that was read and is not before `committable`, whether it has holds now or not. */
   hold(offset: number): void {
-    this.#find(offset).holds++
+    if (offset < this.committable || offset >= this.#position) throw new RangeError(`offset ${offset} cannot be held`)
+    const index = this.#indexOf(offset)
+    const entry = this.#entries[index]
+    if (entry?.offset === offset) {
+      if (entry.holds++ === 0) this.#live++
+      return
+    }
+    this.#entries.splice(index, 0, { offset, holds: 1 })
+    this.#live++
   }
 
   release(offset: number): void {
-    const entry = this.#find(offset)
+    const entry = this.#entries[this.#indexOf(offset)]
+    if (entry?.offset !== offset || entry.holds === 0) throw new RangeError(`nothing holds offset ${offset}`)
     if (--entry.holds > 0) return
     this.#live--
     while (this.#entries[this.#head]?.holds === 0) this.#head++
@@ -58,17 +67,16 @@ export class Watermark {
     this.#position = Math.max(this.#position, position)
   }
 
-  #find(offset: number): { readonly offset: number; holds: number } {
+  /** Of the first entry at or behind `offset`. */
+  #indexOf(offset: number): number {
     let low = this.#head
-    let high = this.#entries.length - 1
+    let high = this.#entries.length
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#entries[middle].offset < offset) low = middle + 1
       else high = middle
     }
-    const entry = this.#entries[low]
-    if (entry?.offset !== offset || entry.holds === 0) throw new RangeError(`nothing holds offset ${offset}`)
-    return entry
+    return low
   }
 
   #compact(): void {

@@ -40,6 +40,22 @@ describe('Watermark', () => {
     expect(watermark.committable).toBe(1)
   })
 
+  it('holds a message again that nothing holds any more, as long as it is not passed', () => {
+    const watermark = new Watermark(0)
+    for (let offset = 0; offset < 100; offset++) watermark.begin(offset)
+    for (let offset = 1; offset < 100; offset++) watermark.release(offset)
+    watermark.hold(40)
+    watermark.hold(20)
+    watermark.release(0)
+    expect(watermark.committable).toBe(20)
+    watermark.release(20)
+    expect(watermark.committable).toBe(40)
+    expect(() => watermark.hold(39)).toThrow(RangeError)
+    expect(() => watermark.hold(100)).toThrow(RangeError)
+    watermark.release(40)
+    expect(watermark.committable).toBe(100)
+  })
+
   it('refuses what cannot be', () => {
     const watermark = new Watermark(0)
     watermark.begin(3)

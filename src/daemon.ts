@@ -5,6 +5,7 @@ import { checkConfig, z } from './config.ts'
 import { AuscultError } from './errors.ts'
 import { createSource, SOURCE_SCHEMAS, type SourceType, sourceSchema } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
+import { sizeOfShape } from './ingest/frames.ts'
 import { recordSchema } from './ingest/record/config.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
@@ -22,7 +23,8 @@ import { HttpServer, httpSchema } from './stream/http.ts'
 import { kafkaSinkSchema } from './stream/kafka/config.ts'
 import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
-import { Pipeline, queueSchema } from './stream/pipeline.ts'
+import { Pipeline } from './stream/pipeline.ts'
+import { capacityOf, queueSchema } from './stream/queue.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
 import { EventStore, storeSchema } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
@@ -213,7 +215,7 @@ export class Daemon {
     if (this.#config.store.path === null && configured.some(source => source.resumable)) throw nowhereDurable()
     const pipeline = new Pipeline({
       feeds: all,
-      capacity: queue.capacity,
+      capacity: capacityOf(queue, all.length, sizeOfShape(spec.shape)),
       batch,
       detector,
       threshold: this.#threshold,

@@ -280,7 +280,7 @@ describe('daemonConfigSchema', () => {
       batch: { max: 64, wait_ms: 20 },
       scorer: { device: 'auto', threads: 1, workers: 1 },
       detector: { threshold: { policy: 'percentile', value: 99.5 }, open_after: 2, close_after: 3, cooldown: 0 },
-      queue: { capacity: 256 },
+      queue: { capacity: 256, memory_mb: 512 },
       http: { host: '127.0.0.1', port: 8080 },
       store: { path: null },
       log: { level: 'info' },

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts'
-import { z } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
@@ -19,12 +18,9 @@ import type { EventStore } from './store/event-store.ts'
 import { Tap, type TapState } from './tap.ts'
 import type { ScoreLog, Sink, SourceStatus, Telemetry } from './telemetry.ts'
 
-export const queueSchema = z.strictObject({
-  capacity: z.number().int().min(1).default(256).describe('Windows of one feed that may wait to be scored'),
-})
-
 export interface PipelineOptions {
   readonly feeds: readonly Feed[]
+  /** Windows of one feed that may wait to be scored. */
   readonly capacity: number
   readonly batch: BatchConfig
   readonly detector: DetectorOptions

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +40,22 @@ export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chr
 /** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
 export const swiftshader = () =>
   found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')
+
+/** Plays and records sound. */
+export const sox = () => found('/usr/bin/sox', 'sox (/usr/bin/sox, Debian package sox)')
+
+/** A sound server that needs no sound card, with what sox and ALSA need to reach it. */
+export function pulseaudio(): string | undefined {
+  const plugin = (path: string, what: string) =>
+    found(folders.map(folder => `${folder}/${path}`).find(existsSync), what)
+  const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib').map(name => `/usr/lib/${name}`) : []
+  return (
+    plugin('sox/libsox_fmt_pulseaudio.so', 'PulseAudio for sox (Debian package libsox-fmt-pulse)') &&
+    plugin('alsa-lib/libasound_module_pcm_pulse.so', 'PulseAudio for ALSA (Debian package libasound2-plugins)') &&
+    found('/usr/bin/arecord', 'arecord (/usr/bin/arecord, Debian package alsa-utils)') &&
+    found('/usr/bin/pulseaudio', 'PulseAudio (/usr/bin/pulseaudio, Debian package pulseaudio)')
+  )
+}
 
 /** Jars of an Apache Kafka, for a broker that a suite may kill. */
 export const kafkaOfOurs = () => found(kafkaJars(), 'Apache Kafka (.ci/kafka-jars fetches it)')

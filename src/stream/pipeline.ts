@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { AuscultError } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
@@ -68,6 +69,8 @@ export class Pipeline implements Service {
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    // One listener a feed is no leak.
+    setMaxListeners(0, this.#closing.signal)
     const { feeds, capacity, pool, batch, logger, clock } = options
     this.#taps = feeds.map(feed => new Tap(feed, capacity))
     for (const tap of this.#taps) this.#lane(tap, tap.name)

@@ -222,6 +222,17 @@ describe('Pipeline', () => {
     expect(feed.recycled.toSorted((a, b) => a - b)).toEqual(upTo(100))
   })
 
+  it('takes many feeds without a warning of a leak', async () => {
+    const warnings: Error[] = []
+    const listen = (warning: Error) => warnings.push(warning)
+    process.on('warning', listen)
+    const feeds = upTo(20).map(i => Object.assign(new FakeFeed(`s${i}`, []), { after: 'silence' as const }))
+    await started(feeds)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    process.off('warning', listen)
+    expect(warnings).toEqual([])
+  })
+
   it('gives the arrays of windows back as soon as they are copied', async () => {
     const feed = new FakeFeed('mic', [1, 2, new Float32Array(3), 3])
     const { pipeline, scores } = await started([feed])

@@ -10,6 +10,8 @@ export interface Life {
   rate?: number
   /** Milliseconds after which that ends; never when left out. */
   after?: number
+  /** Values of its samples: a counter, all the same, or a square wave at full scale. */
+  wave?: 'ramp' | 'constant' | 'square'
   stderr?: string
   /** Exit code at the end; when left out it hangs and says nothing more. */
   code?: number
@@ -38,8 +40,9 @@ const life = lives[Math.min(started, lives.length - 1)]
 if (life.stubborn) process.on('SIGTERM', () => {})
 const idle = setInterval(() => {}, 1000)
 let made = 0
+const waves = { ramp: n => (n % 20000) + 1, constant: () => 1000, square: n => (n % 20 < 10 ? 32767 : -32768) }
 const sound = samples => {
-  const data = Int16Array.from({ length: samples }, (_, i) => ((made + i) % 20000) + 1)
+  const data = Int16Array.from({ length: samples }, (_, i) => waves[life.wave ?? 'ramp'](made + i))
   made += samples
   return new Uint8Array(data.buffer)
 }

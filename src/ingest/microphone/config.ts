@@ -56,9 +56,18 @@ export const microphoneSourceSchema = z
           .default(0.5)
           .describe('Wait before the first restart; it doubles with each that fails'),
         last_seconds: z.number().gt(0).default(30).describe('Longest wait'),
-        limit: z.number().int().min(1).default(10).describe('More failures than this'),
-        within_seconds: z.number().gt(0).default(120).describe('in so long are a storm'),
-        pause_seconds: z.number().gt(0).default(60).describe('and make it wait so long'),
+        limit: z
+          .number()
+          .int()
+          .min(1)
+          .default(10)
+          .describe('More failures than this within `within_seconds` are a storm'),
+        within_seconds: z
+          .number()
+          .gt(0)
+          .default(120)
+          .describe('Time over which failures are counted, whatever worked in between'),
+        pause_seconds: z.number().gt(0).default(60).describe('Wait before the next start in a storm'),
       })
       .prefault({})
       .describe('How a recorder that ended is started again; waits are between half and all of these'),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { microphoneSourceSchema } from '../../../src/ingest/microphone/config.ts'
@@ -189,7 +190,6 @@ describe('MicrophoneSource', () => {
   it('names a recorder that cannot be run', async () => {
     recorder.install('sox', {})
     const { reports } = listen(microphone())
-    const { writeFileSync, chmodSync } = await import('node:fs')
     writeFileSync(`${recorder.folder}/arecord`, '#!/nowhere/sh\n')
     chmodSync(`${recorder.folder}/arecord`, 0o755)
     const broken = listen(microphone({ recorder: 'arecord' }, 'other'))
@@ -211,13 +211,36 @@ describe('MicrophoneSource', () => {
     expect(reports.restarts).toHaveLength(3)
   })
 
-  it('tells of silence and of its end', async () => {
-    recorder.install('sox', { bytes: 0, after: 0 })
-    // Sound of the fake is a ramp; a level above it makes silence of it.
-    recorder.live({ rate: RATE })
-    const { reports } = listen(microphone({ silence: { below_dbfs: -5, seconds: 0.3 }, flat_line: null }))
-    await until(() => reports.conditions.has('silence'))
-    expect(reports.conditions.get('silence')).toMatch(/^nothing above -5 dBFS for 0\.3 s: now -\d+\.\d dBFS$/)
+  it.each([
+    // The counter is sound of some level; above a higher one it is silence.
+    [
+      'silence',
+      { rate: RATE },
+      { silence: { below_dbfs: -5, seconds: 0.3 } },
+      /^nothing above -5 dBFS for 0\.3 s: now -/,
+    ],
+    [
+      'flat_line',
+      { rate: RATE, wave: 'constant' },
+      { flat_line: { seconds: 0.3 } },
+      /^every sample is 0\.03052 for 0\.3 s$/,
+    ],
+    ['clipping', { rate: RATE, wave: 'square' }, { clipping: { seconds: 0.5 } }, /^\d+\.\d % of the samples of 0\.5 s/],
+    [
+      'wrong_rate',
+      { rate: 2 * RATE },
+      { wrong_rate: { seconds: 3 } },
+      /^1[56]\d{3} samples arrive a second instead of 8000/,
+    ],
+  ] as const)('tells of %s', async (condition, life, options, message) => {
+    recorder.install('sox', life)
+    const { reports, windows } = listen(microphone(options))
+    await until(() => reports.conditions.has(condition))
+    expect(reports.conditions.get(condition)).toMatch(message)
+    // Windows go on all the same.
+    const before = windows.length
+    await until(() => windows.length > before)
+    expect([...reports.conditions.keys()]).toEqual([condition])
   })
 
   it('keeps a bounded number of windows for a consumer that does not come, and counts the rest', async () => {

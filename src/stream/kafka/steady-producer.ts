@@ -21,8 +21,10 @@ export interface Outgoing {
   readonly headers?: Record<string, string>
 }
 
-/** Bytes of the values in one request, below the 1 MiB that brokers take by default. */
-const CHUNK_BYTES = 512 << 10
+/** Characters of the values in one request, of three bytes at most: below the 1 MiB that brokers take by default. */
+const CHUNK_LENGTH = 256 << 10
+/** Messages in one request: kafkajs groups them in quadratic time. */
+const CHUNK_MESSAGES = 512
 /** Of the client, before it lets us decide. */
 const RETRIES = { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 }
 const BACK_OFF = { firstMs: 250, lastMs: 5000 }
@@ -106,7 +108,7 @@ export class SteadyProducer {
     if (!this.#kafka) throw new AuscultError('AUSCULT_KAFKA', 'the producer was not prepared')
     const producer = this.#kafka.producer({
       ...{ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false },
-      ...{ createPartitioner: Partitioners.DefaultPartitioner, retry: RETRIES },
+      ...{ createPartitioner: rememberingPartitioner, retry: RETRIES },
     })
     try {
       await producer.connect()
@@ -151,6 +153,21 @@ export class SteadyProducer {
   }
 }
 
+/** The partitions of Java clients. Hashing is slow in kafkajs, and keys are few: it is done once for each. */
+function rememberingPartitioner(): ReturnType<typeof Partitioners.DefaultPartitioner> {
+  const partition = Partitioners.DefaultPartitioner()
+  const known = new Map<string, number>()
+  let partitions = 0
+  return args => {
+    if (args.partitionMetadata.length !== partitions) known.clear()
+    partitions = args.partitionMetadata.length
+    const key = String(args.message.key)
+    const found = known.get(key) ?? partition(args)
+    known.set(key, found)
+    return found
+  }
+}
+
 /** Whether a producer cannot go on: what did not get through because of the network can be sent by the same producer again, with the same number. */
 function isSessionLost(error: unknown): boolean {
   const {
@@ -166,16 +183,16 @@ function isSessionLost(error: unknown): boolean {
 
 function* chunksOf(messages: readonly Outgoing[]): Generator<Outgoing[]> {
   let chunk: Outgoing[] = []
-  let bytes = 0
+  let length = 0
   for (const message of messages) {
     const size = message.value.length
-    if (chunk.length > 0 && bytes + size > CHUNK_BYTES) {
+    if (chunk.length === CHUNK_MESSAGES || (chunk.length > 0 && length + size > CHUNK_LENGTH)) {
       yield chunk
       chunk = []
-      bytes = 0
+      length = 0
     }
     chunk.push(message)
-    bytes += size
+    length += size
   }
   if (chunk.length > 0) yield chunk
 }

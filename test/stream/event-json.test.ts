@@ -1,6 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventFromJson, eventToJson } from '../../src/stream/event-json.ts'
+import {
+  episodeFromJson,
+  episodeToJson,
+  eventFromJson,
+  eventToJson,
+  numbered,
+  sourceOf,
+} from '../../src/stream/event-json.ts'
 import type { EpisodeEvent } from '../../src/types.ts'
+import { sourceEvent } from '../helpers/events.ts'
 
 const opened: EpisodeEvent = {
   type: 'episode.opened',
@@ -26,7 +35,7 @@ const closed: EpisodeEvent = {
 }
 
 describe('event JSON', () => {
-  it.each([opened, closed])('reads what it wrote: $type', event => {
+  it.each([opened, closed, sourceEvent('silence'), sourceEvent(undefined)])('reads what it wrote: $type', event => {
     expect(eventFromJson(JSON.parse(JSON.stringify(eventToJson(event))))).toEqual(event)
   })
 
@@ -41,5 +50,25 @@ describe('event JSON', () => {
 
   it.each([null, 3, {}, { type: 'episode.opened' }, { ...eventToJson(opened), type: 'score' }])('refuses %j', json => {
     expect(eventFromJson(json)).toBeUndefined()
+  })
+
+  it('reads episodes alone', () => {
+    expect(episodeFromJson(JSON.parse(JSON.stringify(episodeToJson(closed.episode))))).toEqual(closed.episode)
+    expect(episodeFromJson({ id: 'mic' })).toBeUndefined()
+  })
+
+  it('puts the number before the stored text', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(), (message, seq) => {
+        const json = eventToJson({ ...sourceEvent('down'), message })
+        const text = JSON.stringify(json)
+        expect(text).not.toContain('\n')
+        expect(JSON.parse(numbered(seq, text))).toEqual({ seq, ...json })
+      }),
+    )
+  })
+
+  it('knows the source of every kind', () => {
+    expect([opened, sourceEvent('down')].map(sourceOf)).toEqual(['mic', 'mic'])
   })
 })

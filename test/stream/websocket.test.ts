@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../src/clock.ts'
 import { silentLogger } from '../../src/logger.ts'
@@ -125,9 +125,11 @@ describe('WebSocketHub', () => {
   it('sends a client that was slow all events, from the store', async () => {
     const slow = await join('?scores=0')
     const brisk = await join('?source=other')
+    const read = vi.spyOn(store, 'textsAfter')
     slow.socket.pause()
     const message = 'x'.repeat(100_000)
     for (let i = 0; i < 300; i++) await publish({ ...sourceEvent('clipping'), message })
+    expect(read).not.toHaveBeenCalled()
     slow.socket.resume()
     await until(() => slow.messages.length === 301)
     await publish(episodeEvent(0, 'opened', 'other'))

@@ -107,8 +107,13 @@ export class EventDatabase {
     return { ...extent, deleted, more: true, overtaken }
   }
 
+  /** Leaves one file behind. The engine lets go of its locks when the thread has ended, and not before. */
   close(): void {
-    this.#statements.clear()
+    try {
+      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // A full disk: the log stays, and is taken up at the next start.
+    }
     this.#connection.close()
   }
 

@@ -9,9 +9,17 @@ export type Statement = Database.Statement<unknown[]>
 
 /** How long a daemon that is just about to end may still hold the file. */
 const LOCK_MS = 2000
-/** What is left of the write-ahead log after it was long. */
-const LOG_BYTES = 4 << 20
-const CACHE_KIB = 4096
+
+/**
+ * `synchronous = FULL` syncs the write-ahead log at every commit: at NORMAL, which is usual with it, a power failure could take back what
+ * was acknowledged. `fullfsync` does on macOS what fsync does elsewhere. The log is cut to 4 MiB after it was longer; the cache is as large.
+ */
+const SETTINGS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+  PRAGMA journal_size_limit = ${4 << 20};
+  PRAGMA cache_size = -4096;`
 
 /**
  * Opens the database or makes it, for this process alone until it is closed or the process ends.
@@ -28,15 +36,10 @@ export function openDatabase(path: string | null): Connection {
 function prepare(connection: Connection): Connection {
   try {
     // Also spares the shared-memory file of the write-ahead log.
-    connection.pragma('locking_mode = EXCLUSIVE')
-    const version = read(connection, 'user_version')
-    if (version < MIGRATIONS.length) migrate(connection, version)
-    connection.pragma('journal_mode = WAL')
-    // The log is synced at every commit; at NORMAL a power failure could take back what was acknowledged.
-    connection.pragma('synchronous = FULL')
-    connection.pragma('fullfsync = ON')
-    connection.pragma(`journal_size_limit = ${LOG_BYTES}`)
-    connection.pragma(`cache_size = -${CACHE_KIB}`)
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE')
+    const version = connection.prepare('PRAGMA user_version').get() as { user_version: number }
+    migrate(connection, version.user_version)
+    connection.exec(SETTINGS)
     return connection
   } catch (error) {
     connection.close()
@@ -45,15 +48,10 @@ function prepare(connection: Connection): Connection {
 }
 
 function migrate(connection: Connection, version: number): void {
+  const steps = MIGRATIONS.slice(version)
+  if (steps.length === 0) return
   // Takes effect in a database without tables only.
-  connection.pragma('auto_vacuum = INCREMENTAL')
-  const steps = MIGRATIONS.slice(version).join('\n')
-  connection.exec(
-    `BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${steps} PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`,
-  )
-}
-
-function read(connection: Connection, pragma: string): number {
-  const row = connection.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>
-  return row[pragma]
+  connection.exec('PRAGMA auto_vacuum = INCREMENTAL')
+  const header = `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length};`
+  connection.exec(`BEGIN IMMEDIATE; ${header} ${steps.join('\n')} COMMIT`)
 }

@@ -1,5 +1,5 @@
-/** 16-bit samples have this full scale. */
-const SCALE = 32768
+/** Of 16-bit samples. */
+const FULL_SCALE = 32768
 /** Largest and smallest numbers, where a converter clips. */
 const HIGHEST = 32767
 const LOWEST = -32768
@@ -9,7 +9,6 @@ const LOWEST = -32768
  * in the middle of a sample or of a frame of channels waits for the next piece.
  */
 export class PcmDecoder {
-  readonly #channels: number
   /** Channel to take, from 0; −1 for the mean. */
   readonly #take: number
   readonly #frame: number
@@ -20,7 +19,6 @@ export class PcmDecoder {
 
   /** @param channel from 1 */
   constructor(channels: number, channel: number | 'mean') {
-    this.#channels = channels
     this.#take = channel === 'mean' ? -1 : channel - 1
     this.#frame = 2 * channels
     this.#rest = new Uint8Array(this.#frame)
@@ -43,26 +41,35 @@ export class PcmDecoder {
       this.#rest.set(bytes.subarray(0, at), this.#restLength)
       this.#restLength += at
       if (this.#restLength < this.#frame) return this.#samples.subarray(0, 0)
-      this.#samples[made++] = this.#sample(this.#rest, 0)
+      this.#convert(this.#rest, 0, 0, 1)
+      made = 1
     }
-    for (; made < frames; at += this.#frame) this.#samples[made++] = this.#sample(bytes, at)
-    this.#rest.set(bytes.subarray(at))
-    this.#restLength = bytes.length - at
+    this.#convert(bytes, at, made, frames)
+    const end = at + (frames - made) * this.#frame
+    this.#rest.set(bytes.subarray(end))
+    this.#restLength = bytes.length - end
     return this.#samples.subarray(0, frames)
   }
 
-  /** One sample of the frame at `at`. */
-  #sample(bytes: Uint8Array, at: number): number {
-    const from = Math.max(this.#take, 0)
-    const to = this.#take < 0 ? this.#channels : this.#take + 1
-    let sum = 0
-    let clips = false
-    for (let channel = from; channel < to; channel++) {
-      const value = ((bytes[at + 2 * channel] | (bytes[at + 2 * channel + 1] << 8)) << 16) >> 16
-      sum += value
-      clips ||= value === HIGHEST || value === LOWEST
+  /** Makes samples `made … frames − 1` of the bytes from `at` on. */
+  #convert(bytes: Uint8Array, at: number, made: number, frames: number): void {
+    const samples = this.#samples
+    const frame = this.#frame
+    const from = 2 * Math.max(this.#take, 0)
+    const to = this.#take < 0 ? frame : from + 2
+    const scale = 2 / (to - from) / FULL_SCALE
+    let clipped = 0
+    for (let i = made, start = at; i < frames; i++, start += frame) {
+      let sum = 0
+      let clips = false
+      for (let byte = start + from; byte < start + to; byte += 2) {
+        const value = ((bytes[byte] | (bytes[byte + 1] << 8)) << 16) >> 16
+        sum += value
+        if (value === HIGHEST || value === LOWEST) clips = true
+      }
+      samples[i] = sum * scale
+      if (clips) clipped++
     }
-    if (clips) this.#clipped++
-    return sum / (to - from) / SCALE
+    this.#clipped += clipped
   }
 }

@@ -330,4 +330,33 @@ describe.skipIf(!kafka())('KafkaSource, with a real Kafka', { timeout: 60_000 },
     await until(() => feed.windows.length === 25, 30_000)
     expect(feed.reports.gaps.map(([, at]) => at)).toEqual([])
   })
+
+  it('joins sound, and goes on after a restart with the windows that it would have had', async () => {
+    const topic = await broker.newTopic('sound')
+    const spec = { shape: [400], sampleRate: 1000, hop: 200 }
+    const options = { payload: { format: 's16le', timestamp_of: 'start' } }
+    const sound = range(5000).map(i => Math.round(10_000 * Math.sin(i / 7)))
+    const chunk = (i: number) => Buffer.from(Int16Array.from(sound.slice(i * 150, (i + 1) * 150)).buffer)
+    const speak = (from: number, to: number) =>
+      producer.send({
+        topic,
+        messages: range(to - from, from).flatMap(i =>
+          ['a', 'b'].map(key => ({ key, value: chunk(i), timestamp: String(1_000_000 + i * 150) })),
+        ),
+      })
+    const one = feedOf(topic, options, spec)
+    await speak(0, 10)
+    await until(() => one.windows.length === 12)
+    await one.stop()
+    expect((await broker.committed(topic, topic))[0]).toBeLessThan(20)
+    const two = feedOf(topic, options, spec)
+    await speak(10, 30)
+    await until(() => two.ids.includes(`feed/b/${topic}/0/1/4000`))
+    const whole = feedOf(topic, { ...options, group_id: `${topic}-whole` }, spec)
+    await until(() => whole.windows.length === 42)
+    const parts = new Map([...one.windows, ...two.windows].map(({ index, ...window }) => [window.id, window]))
+    expect(parts.size).toBe(42)
+    for (const { index, ...window } of whole.windows) expect(parts.get(window.id)).toEqual(window)
+    expect([...one.reports.gaps, ...two.reports.gaps]).toEqual([])
+  })
 })

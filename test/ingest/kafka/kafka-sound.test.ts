@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WindowSpec } from '../../../src/ingest/source.ts'
 import { type Broker, startBroker } from '../../helpers/kafka-broker.ts'
 import { KafkaFeed, kafkaConfig } from '../../helpers/kafka-feed.ts'
-import { kafka } from '../../helpers/requires.ts'
+import { kafkaOfOurs } from '../../helpers/requires.ts'
 import { until } from '../../helpers/until.ts'
 
 const RATE = 8000
@@ -20,12 +20,12 @@ const MESSAGES = 200
 /** The sample at a place of a key's sound: no two stretches are alike. */
 const sampleAt = (key: number, i: number) => ((i * 7919 + key * 104_729) % 65_536) - 32_768
 
-describe.skipIf(!kafka())('sound from a real Kafka', { timeout: 120_000 }, () => {
+describe.skipIf(!kafkaOfOurs())('sound from a real Kafka', { timeout: 120_000 }, () => {
   let broker: Broker
   let producer: Producer
 
   beforeAll(async () => {
-    broker = await startBroker()
+    broker = await startBroker({ own: true, properties: { 'group.min.session.timeout.ms': 1000 } })
     producer = await broker.producer()
   }, 60_000)
 
@@ -55,7 +55,7 @@ describe.skipIf(!kafka())('sound from a real Kafka', { timeout: 120_000 }, () =>
     brokers: broker.brokers,
     topics: [topic],
     group_id: `${topic}-${group}`,
-    session_timeout_ms: 6000,
+    session_timeout_ms: 2500,
     payload: { format: 's16le', time_header: 'time' },
   })
 

@@ -9,7 +9,7 @@ import { until } from './until.ts'
 
 const kafka = kafkaOfOurs()
 
-describe.skipIf(!kafka)('the Kafka broker of the tests', () => {
+describe.skipIf(!kafka)('the Kafka broker of the tests', { timeout: 60_000 }, () => {
   let broker: Broker
   beforeAll(async () => {
     broker = await startBroker({ sasl: true, tls: true })

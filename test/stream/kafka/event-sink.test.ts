@@ -14,7 +14,7 @@ import { until } from '../../helpers/until.ts'
 
 const kafka = kafkaOfOurs()
 
-describe.skipIf(!kafka)('EventSink', () => {
+describe.skipIf(!kafka)('EventSink', { timeout: 60_000 }, () => {
   let broker: Broker
   let store: EventStore
   let topic: string

@@ -17,7 +17,7 @@ const score = (offset: number, source = 'detector'): Score => ({
   ...{ score: Math.fround(0.1), threshold: 0.5, anomalous: false, late: false, latent: Float32Array.of(0.1, -3) },
 })
 
-describe.skipIf(!kafka)('KafkaScoreLog', () => {
+describe.skipIf(!kafka)('KafkaScoreLog', { timeout: 60_000 }, () => {
   let broker: Broker
   let topic: string
   const logs: KafkaScoreLog[] = []

@@ -3,36 +3,39 @@ import type { AuscultEvent, Episode, EpisodeEvent, SourceEvent } from '../types.
 
 /** The form of an event in the store, on the WebSocket and in HTTP answers. Times are milliseconds since the epoch. */
 const episodeSchema = z.object({
-  id: z.string(),
-  source: z.string(),
+  id: z.string().describe('Of its first anomalous window: the same whenever the same input is read again'),
+  source: z.string().describe('Name of the source'),
   state: z.enum(['open', 'closed']),
-  opened_at: z.number(),
-  last_at: z.number(),
-  closed_at: z.number().optional(),
+  opened_at: z.number().describe('Start of its first anomalous window, milliseconds since the epoch'),
+  last_at: z.number().describe('End of its last anomalous window so far'),
+  closed_at: z.number().optional().describe('The same, once closed'),
   close_reason: z
     .enum(['recovered', 'source_ended', 'source_failed', 'handed_over', 'stopped', 'interrupted'])
-    .optional(),
-  stream: z.string(),
-  offset: z.number(),
-  windows: z.number(),
-  peak_score: z.number(),
-  mean_score: z.number(),
-  threshold: z.number(),
+    .optional()
+    .describe('Once closed'),
+  stream: z.string().describe('Recording, or topic and partition, in which it began'),
+  offset: z.number().describe('Of the sample or frame there with which it began'),
+  windows: z.number().describe('Anomalous windows in it'),
+  peak_score: z.number().describe('Of these windows'),
+  mean_score: z.number().describe('Of these windows'),
+  threshold: z.number().describe('Score above which a window is anomalous'),
 })
+
+const eventId = z.string().describe('Readers drop events whose id they have seen')
 
 const episodeEventSchema = z.object({
   type: z.enum(['episode.opened', 'episode.updated', 'episode.closed']),
-  event_id: z.string(),
-  episode: episodeSchema,
+  event_id: eventId,
+  episode: episodeSchema.describe('As it is then'),
 })
 
 const sourceEventSchema = z.object({
   type: z.enum(['source.troubled', 'source.recovered']),
-  event_id: z.string(),
-  source: z.string(),
-  condition: z.enum(['down', 'silence', 'flat_line', 'clipping', 'wrong_rate']),
-  time: z.number(),
-  message: z.string(),
+  event_id: eventId,
+  source: z.string().describe('Name of the source'),
+  condition: z.enum(['down', 'silence', 'flat_line', 'clipping', 'wrong_rate']).describe('What is wrong with it'),
+  time: z.number().describe('When it was seen, milliseconds since the epoch'),
+  message: z.string().describe('For people'),
 })
 
 export const eventSchema = z.discriminatedUnion('type', [episodeEventSchema, sourceEventSchema])

@@ -1,22 +1,37 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, type Progress } from '../../src/progress.ts'
 import { comparisons } from './cases.ts'
 import { compare, type Result, rateOf } from './compare.ts'
+import { benchIngest, ingestTable } from './ingest.ts'
+import { machine, show } from './machine.ts'
+import { benchOverload, overloadTable } from './overload.ts'
 import { makePeers, runOurs } from './processes.ts'
 import { table } from './table.ts'
 import type { Timing } from './timing.ts'
 import { WINDOWS } from './work/daemon.ts'
 
 const USAGE = `npm run bench -- [options]
+npm run bench ingest -- [options]
+npm run bench overload -- [options]
 
+Without a word: training, scoring, features and files
   --peers          also run the same in Python (PyTorch, onnxruntime, librosa), in turns, and print ratios
   --only <text>    only what has this in its name: train, score, log-mel, daemon, dense-ae, "batch 1", …
   --threads <n>    threads of training and scoring (2)
   --rounds <n>     how often everything is measured (3; 7 with --peers)
   --seconds <s>    seconds of each measurement (1)
+
+ingest: live feeds of 16 kHz through one daemon, in windows of 1 s: 1,000, and as many as it can
+  --feeds <n>      measure this number, and search for none
+  --workers <n>    scorer threads (2)
+  --seconds <s>    seconds of each measurement (12)
+
+overload: ten times of what the scorer can do
+  --minutes <n>    how long (10)
+
   --json <file>    write the figures as JSON; - prints them in place of the table
 `
 
@@ -31,52 +46,74 @@ async function benchDaemon(threads: number, rounds: number, progress: Progress):
   return { name: 'daemon, wavs to scores', unit: 'windows/s', ours, peers: [peer] }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      peers: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      threads: { type: 'string', default: '2' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string', default: '1' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) return void process.stdout.write(USAGE)
-  const [threads, seconds] = [Number(values.threads), Number(values.seconds)]
-  const rounds = Number(values.rounds ?? (values.peers ? 7 : 3))
-  if (!(threads >= 1 && seconds > 0 && rounds >= 1)) throw new Error(`a number is out of range\n\n${USAGE}`)
+const OPTIONS = {
+  peers: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
+  threads: { type: 'string', default: '2' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  feeds: { type: 'string' },
+  workers: { type: 'string', default: '2' },
+  minutes: { type: 'string', default: '10' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
 
-  const python = values.peers ? await makePeers() : null
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
+  if (values.help) return void process.stdout.write(USAGE)
+  const number = (text: string | undefined, standard: number): number => {
+    const value = Number(text ?? standard)
+    if (!(value > 0)) throw new Error(`a number is out of range: ${text}\n\n${USAGE}`)
+    return value
+  }
+  const [what] = positionals
+  const on = machine()
+  const seconds = number(values.seconds, what === 'ingest' ? 12 : 1)
+  if (positionals.length > 1 || !(what === undefined || what === 'ingest' || what === 'overload')) {
+    throw new Error(`what is ${positionals.join(' ')}?\n\n${USAGE}`)
+  }
+  if (what === 'ingest') {
+    const feeds = values.feeds === undefined ? undefined : number(values.feeds, 1)
+    const say = (line: string) => process.stderr.write(`${line}\n`)
+    const report = await benchIngest({ feeds, workers: number(values.workers, 2), seconds }, say)
+    return show(ingestTable(report), report, on, values.json)
+  }
+  if (what === 'overload') {
+    const report = await benchOverload(number(values.minutes, 10))
+    return show(overloadTable(report), report, on, values.json)
+  }
+  const threads = number(values.threads, 2)
+  const rounds = number(values.rounds, values.peers ? 7 : 3)
+  const results = await runComparisons({ threads, seconds, rounds, peers: values.peers, only: values.only })
+  const note = `${threads} ${threads === 1 ? 'thread' : 'threads'}. Medians of rounds; more is faster. log-mel runs on one thread, the daemon with one scorer on one thread.`
+  show(`${note}\n\n${table(results)}`, { threads, rounds, seconds, results }, on, values.json)
+}
+
+interface Asked {
+  threads: number
+  seconds: number
+  rounds: number
+  peers: boolean
+  only: string
+}
+
+async function runComparisons({ threads, seconds, rounds, peers, only }: Asked): Promise<Result[]> {
+  const python = peers ? await makePeers() : null
   const progress = createProgress()
   const folder = mkdtempSync(join(tmpdir(), 'auscult-bench-'))
   const results: Result[] = []
-  const [load] = loadavg()
   try {
     for (const each of await comparisons({ threads, seconds }, folder)) {
-      if (each.name.includes(values.only)) results.push(await compare(each, python, rounds, progress))
+      if (each.name.includes(only)) results.push(await compare(each, python, rounds, progress))
     }
-    if ('daemon'.includes(values.only)) results.push(await benchDaemon(1, rounds, progress))
+    if ('daemon'.includes(only)) results.push(await benchDaemon(1, rounds, progress))
   } finally {
     progress.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  if (results.length === 0) throw new Error(`nothing is named ${values.only}\n\n${USAGE}`)
-
-  const [{ model }] = cpus()
-  const machine = { cpu: model, cores: cpus().length, node: process.version, load, threads, rounds, seconds }
-  const heading = `${model}, ${machine.cores} cores, load ${load.toFixed(1)} at the start. Node ${process.version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}.`
-  const note =
-    'Medians of rounds; more is faster. log-mel runs on one thread, the daemon with one scorer on one thread.'
-  const busy =
-    load > machine.cores / 4
-      ? '\nOther work was running on this machine: take the ratios with care, or measure again.'
-      : ''
-  const text = `\n${heading}\n${note}${busy}\n\n${table(results)}\n`
-  const json = `${JSON.stringify({ machine, results }, null, 2)}\n`
-  process.stdout.write(values.json === '-' ? json : text)
-  if (values.json && values.json !== '-') writeFileSync(values.json, json)
+  if (results.length === 0) throw new Error(`nothing is named ${only}\n\n${USAGE}`)
+  return results
 }
 
 try {

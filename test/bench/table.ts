@@ -14,8 +14,13 @@ export function table(results: readonly Result[]): string {
   })
   const compared = rows.some(row => row[3] !== '')
   const lines = compared ? [HEADER, ...rows] : rows
-  const widths = HEADER.map((_, column) => Math.max(...lines.map(line => line[column].length)))
-  const right = new Set([1, 4, 5, 6, 7])
+  return aligned(lines, [1, 4, 5, 6, 7])
+}
+
+/** Columns of equal width; those of figures end flush right. */
+export function aligned(lines: readonly string[][], figures: readonly number[]): string {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map(line => line[column].length)))
+  const right = new Set(figures)
   return lines
     .map(line => line.map((cell, i) => (right.has(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  '))
     .map(line => line.trimEnd())

@@ -197,7 +197,9 @@ describe('docs/stream-api.md', () => {
 
   it('shows events that can be read', () => {
     const events = blocksWith('json event').map(({ text }) => eventFromJson(JSON.parse(text))?.type)
-    expect(events).toEqual(['episode.opened', 'episode.updated', 'episode.closed'])
+    expect(events).toEqual(
+      ['opened', 'updated', 'closed'].map(change => `episode.${change}`).concat('source.troubled', 'source.recovered'),
+    )
   })
 
   it('shows JSON', () => {

@@ -3,7 +3,10 @@ const KEPT = 4096
 /** Characters of a line that are shown. */
 const SHOWN = 300
 
-/** The end of what a program says on its error output, of which one line tells why it failed. */
+/** Words of lines that say why something failed. */
+const TELLING = /\b(fail(ed)?|error|cannot|can't|could not|unable|unknown|invalid|bad|no such)\b/i
+
+/** The end of what a program says on its error output, of which a line or two tell why it failed. */
 export class ErrorText {
   #text = ''
 
@@ -11,13 +14,13 @@ export class ErrorText {
     this.#text = (this.#text + Buffer.from(bytes).toString()).slice(-KEPT)
   }
 
-  /** The last line that speaks of an error, else the last one; empty when nothing was said. */
+  /** The last two lines that speak of an error (the libraries say why, the program says what), else the last one; empty when nothing was said. */
   get line(): string {
     const lines = this.#text
       .split(/[\r\n]+/)
       .map(line => line.replace(/\s+/g, ' ').trim())
       .filter(line => line !== '')
-    const telling = lines.findLast(line => /\b(fail|error|cannot|can't|could not)\b/i.test(line))
-    return (telling ?? lines.at(-1) ?? '').slice(0, SHOWN)
+    const telling = lines.filter(line => TELLING.test(line)).slice(-2)
+    return (telling.length > 0 ? telling.join('; ') : (lines.at(-1) ?? '')).slice(0, SHOWN)
   }
 }

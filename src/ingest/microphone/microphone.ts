@@ -8,6 +8,9 @@ import type { Captured, Session, SoundSpec } from './session.ts'
 import { StreamResampler } from './stream-resampler.ts'
 import { Supervisor } from './supervisor.ts'
 
+/** Ctrl-C ends a recorder together with this process: so long it is not news that it ended, ms. */
+const MOMENT = 100
+
 /**
  * Listens to a device through a recorder program, which it starts again whenever it ends, fails or stalls. Each start is a stream of its own, named by
  * its time. While there is no sound the source is `down`, with what the recorder said last. Windows carry the capture time of their first sample.
@@ -46,6 +49,7 @@ export class MicrophoneSource implements Source {
     const supervisor = new Supervisor({ source: this.name, config: this.#config, spec, clock: this.#clock, reports })
     for (let session = await supervisor.next(signal); session; session = await supervisor.next(signal)) {
       yield* this.#listen(session, signal)
+      await this.#clock.sleep(MOMENT, signal).catch(() => {})
       if (!signal.aborted) supervisor.ended(session)
     }
   }

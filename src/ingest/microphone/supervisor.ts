@@ -74,7 +74,7 @@ export class Supervisor {
       },
       lost: (at: string) => reports.gap(source, at),
       dropped: (at: string) => {
-        const error = new AuscultError('AUSCULT_TIMEOUT', 'nobody took the window in time', { at })
+        const error = new Error('nobody took the window in time')
         reports.failed({ source, reason: 'overflow', at, error, windows: 1 })
       },
     }

@@ -8,13 +8,16 @@ const lineOf = (...pieces: string[]) => {
 }
 
 describe('ErrorText', () => {
-  it('shows the line that speaks of an error, else the last', () => {
+  it('shows the lines that speak of an error, two at most, else the last', () => {
     const sox =
-      "ALSA lib pcm.c:2666:(snd_pcm_open_noupdate) Unknown PCM x\nsox FAIL formats: can't open input  `x': snd_pcm_open error\n"
-    expect(lineOf(sox)).toBe("sox FAIL formats: can't open input `x': snd_pcm_open error")
-    expect(lineOf('arecord: main:831: audio open error: No such file\nAborted by signal\n')).toContain(
-      'audio open error',
+      "In:0.00%\nALSA lib pcm.c:2666:(snd_pcm_open_noupdate) Unknown PCM x\nsox FAIL formats: can't open input  `x': snd_pcm_open error\n"
+    expect(lineOf(sox)).toBe(
+      "ALSA lib pcm.c:2666:(snd_pcm_open_noupdate) Unknown PCM x; sox FAIL formats: can't open input `x': snd_pcm_open error",
     )
+    const arecord =
+      'PulseAudio: Unable to create stream\n\narecord: Unable to install hw params:\nRATE: 16000\nTICK_TIME: [0 0]\n'
+    expect(lineOf(arecord)).toBe('PulseAudio: Unable to create stream; arecord: Unable to install hw params:')
+    expect(lineOf('error 1\nerror 2\nerror 3\nTick\n')).toBe('error 2; error 3')
     expect(lineOf('In:0.00%\rIn:1.00%\r\nbye')).toBe('bye')
     expect(lineOf('')).toBe('')
   })

@@ -282,6 +282,18 @@ describe('MicrophoneSource', () => {
     expect(isRunning(recorder.starts[0].pid)).toBe(false)
   })
 
+  it('says nothing of a recorder that Ctrl-C ended along with it', async () => {
+    recorder.install('sox', { rate: RATE })
+    const { windows, reports, controller, run } = listen(microphone())
+    await until(() => windows.length > 0)
+    process.kill(recorder.starts[0].pid, 'SIGINT')
+    await new Promise(resolve => setTimeout(resolve, 30))
+    controller.abort()
+    await run
+    expect(reports.changes).toEqual([])
+    expect(recorder.starts).toHaveLength(1)
+  })
+
   it('leaves none behind when its consumer goes away', async () => {
     recorder.install('sox', { rate: RATE })
     const controller = new AbortController()

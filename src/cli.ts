@@ -118,6 +118,17 @@ program
   })
 
 program
+  .command('events')
+  .description('print the events that a daemon stored, as lines of JSON, oldest first')
+  .argument('<store>', 'the file of store.path, while no daemon runs on it')
+  .option('--episodes', 'each episode once, as it was in the end')
+  .option('--source <name>', 'this source only')
+  .action(async (path: string, options: { episodes?: boolean; source?: string }) => {
+    const { listEvents } = await import('./stream/store/list-events.ts')
+    for await (const line of listEvents(path, options)) print(line)
+  })
+
+program
   .command('evaluate')
   .description('score recordings with a bundle and compare with labels: ROC-AUC, partial AUC, average precision')
   .argument('<bundle>', 'folder that `auscult train` wrote')

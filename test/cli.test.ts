@@ -302,7 +302,8 @@ describe('auscult run', () => {
     const { code, stderr } = await ended
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('SIGTERM: draining') })
     expect(performance.now() - from).toBeLessThan(10_000)
-    const last = JSON.parse(readFileSync(store, 'utf8').trim().split('\n').at(-1)!)
+    const { stdout } = await auscult('events', store)
+    const last = JSON.parse(stdout.trim().split('\n').at(-1)!)
     expect(last).toMatchObject({ type: 'episode.closed', episode: { close_reason: 'stopped' } })
   })
 })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { untrained } from './bench/live/bundle.ts'
+import { SOUND, untrained } from './bench/live/untrained.ts'
 import { runOurs } from './bench/processes.ts'
 import type { OverloadJob, OverloadResult } from './bench/work/overload.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
@@ -12,7 +12,7 @@ describe('a daemon at ten times of what its scorer can do', () => {
   let result: OverloadResult
   beforeAll(async () => {
     const load = { recorders: 20, endless: 2, times: 10, queueMb: 10, batch: 4 }
-    const job: OverloadJob = { bundle: await untrained(folder), ...load, seconds: 6, sampleSeconds: 0.5 }
+    const job: OverloadJob = { bundle: await untrained(folder, SOUND), ...load, seconds: 6, sampleSeconds: 0.5 }
     result = await runOurs<OverloadResult>({ work: 'overload', job: { ...job } })
   }, 60_000)
 

@@ -10,8 +10,9 @@ import { machine, show } from './machine.ts'
 import { benchOverload, overloadTable } from './overload.ts'
 import { makePeers, runOurs } from './processes.ts'
 import { table } from './table.ts'
-import type { Timing } from './timing.ts'
+import { median, type Timing } from './timing.ts'
 import { WINDOWS } from './work/daemon.ts'
+import type { KafkaJob, KafkaResult } from './work/kafka.ts'
 
 const USAGE = `npm run bench -- [options]
 npm run bench ingest -- [options]
@@ -28,12 +29,26 @@ ingest: live feeds of 16 kHz through one daemon, in windows of 1 s: 1,000, and a
   --feeds <n>      measure this number, and search for none
   --workers <n>    scorer threads (2)
   --seconds <s>    seconds of each measurement (12)
+  --kafka          instead: frames of 100 × 100 from Kafka through conv2d-ae, beside its scorer alone; needs Java (.ci/kafka-jars) or
+                   KAFKA_BROKERS. --threads of a scorer (1), --workers (1), --rounds (5)
 
 overload: ten times of what the scorer can do
   --minutes <n>    how long (10)
 
   --json <file>    write the figures as JSON; - prints them in place of the table
 `
+
+/** Frames from Kafka through the daemon, against its scorer alone. */
+async function benchKafka(threads: number, workers: number, rounds: number): Promise<Result> {
+  const job: KafkaJob = { threads, workers, rounds, frames: 10_000, partitions: 2 }
+  const { daemon, scorer, ratio } = await runOurs<KafkaResult>({ work: 'kafka', job: { ...job } })
+  const rate = (rates: readonly number[]) => ({ median: median(rates), best: Math.max(...rates) })
+  const [ours, alone] = [rate(daemon), rate(scorer)]
+  const aim = 0.8
+  const ratioOfBests = ours.best / alone.best
+  const peer = { label: 'its scorer alone', rate: alone, ratio, ratioOfBests, aim, met: ratio >= aim }
+  return { name: 'frames of Kafka to scores', unit: 'frames/s', ours, peers: [peer] }
+}
 
 /** The daemon against its scorer alone; its peer is in the same process. */
 async function benchDaemon(threads: number, rounds: number, progress: Progress): Promise<Result> {
@@ -49,11 +64,12 @@ async function benchDaemon(threads: number, rounds: number, progress: Progress):
 const OPTIONS = {
   peers: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
-  threads: { type: 'string', default: '2' },
+  threads: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   feeds: { type: 'string' },
-  workers: { type: 'string', default: '2' },
+  workers: { type: 'string' },
+  kafka: { type: 'boolean', default: false },
   minutes: { type: 'string', default: '10' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -72,6 +88,11 @@ async function main(): Promise<void> {
   const seconds = number(values.seconds, what === 'ingest' ? 12 : 1)
   if (positionals.length > 1 || !(what === undefined || what === 'ingest' || what === 'overload')) {
     throw new Error(`what is ${positionals.join(' ')}?\n\n${USAGE}`)
+  }
+  if (what === 'ingest' && values.kafka) {
+    const [threads, workers, rounds] = [number(values.threads, 1), number(values.workers, 1), number(values.rounds, 5)]
+    const result = await benchKafka(threads, workers, rounds)
+    return show(table([result]), { threads, workers, rounds, results: [result] }, on, values.json)
   }
   if (what === 'ingest') {
     const feeds = values.feeds === undefined ? undefined : number(values.feeds, 1)

@@ -96,6 +96,15 @@ describe('SignalMonitor', () => {
     expect(watch(rare)).toEqual([])
   })
 
+  it('does not flap where the share of clipping wavers about the limit', () => {
+    const said: string[] = []
+    const monitor = new SignalMonitor(RATE, config, (condition, message) => said.push(`${condition} ${!!message}`))
+    for (let i = 0; i < 60; i++) monitor.push(noise(1, 0.1), undefined, i % 4 < 2 ? 65 : 35)
+    expect(said).toEqual(['clipping true'])
+    for (let i = 0; i < 3; i++) monitor.push(noise(1, 0.1), undefined, 20)
+    expect(said).toEqual(['clipping true', 'clipping false'])
+  })
+
   it('takes a count of clipped samples in place of its own', () => {
     const said: string[] = []
     const monitor = new SignalMonitor(RATE, config, condition => said.push(condition))

@@ -141,10 +141,9 @@ export class Session {
 
   /** Goes on behind lost sound, so that offsets keep telling the time. */
   #skip(samples: number): void {
-    const { spec, monitor, events } = this.#options
+    const { spec, events } = this.#options
     this.#position += Math.round((samples * spec.sampleRate) / this.#recordedRate)
     this.#windower.reset(this.#position)
-    monitor.reset()
     events.lost(this.#at(this.#position))
   }
 

@@ -103,6 +103,7 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
   const exits: unknown[] = []
   const timeline: string[] = []
   let stored: AuscultEvent[]
+  let over = false
 
   const storeOf = (name: string) => join(folder, `${name}.db`)
 
@@ -149,7 +150,16 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     checks.push({ committed: committed.reduce((sum, n) => sum + Math.max(0, n), 0), bursts: due.length, missing })
   }
 
-  beforeAll(async () => {
+  /** What is known when it stands still. */
+  async function standstill(error: unknown): Promise<never> {
+    const sources = await Promise.all([a, b].map(daemon => (daemon?.running ? daemon.get('/v1/sources') : undefined)))
+    const logs = [a, b].map(daemon => daemon?.log.slice(-20))
+    throw new Error([error, ...timeline, ...[...sources, ...logs].map(each => JSON.stringify(each))].join('\n'))
+  }
+
+  beforeAll(() => scenario().catch(standstill), 400_000)
+
+  async function scenario(): Promise<void> {
     broker = await startBroker({ own: true, properties: { 'group.min.session.timeout.ms': 1000 } })
     topic = await broker.createTopic('frames', PARTITIONS)
     const scoresTopic = await broker.createTopic('scores', 3)
@@ -158,7 +168,6 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     a = daemon('a', bundle, scoresTopic, eventsTopic)
     b = daemon('b', bundle, scoresTopic, eventsTopic)
     const producer = await broker.producer()
-    let over = false
     const counting = (async () => {
       while (!over) {
         const ends = await broker.ends(scoresTopic).catch(() => [])
@@ -176,17 +185,17 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     const hurry = async (frames: number) => {
       pump.hurry = true
       const goal = scoredNow + frames
-      await until(() => scoredNow >= goal, 60_000)
+      await until(() => scoredNow >= goal, 120_000)
       pump.hurry = false
     }
     const joins = async (daemon: DaemonProcess) => {
       await daemon.start()
-      await until(() => daemon.scored > 100, 60_000)
+      await until(() => daemon.scored > 100, 120_000)
     }
 
     await a.start()
     const pumping = pump.run(producer, topic, () => scoredNow)
-    pumping.catch(() => {})
+    pumping.catch(error => timeline.push(`no more frames are sent: ${error}`))
     await hurry(12_000)
     say('kill the daemon')
     await killAndCheck()
@@ -210,7 +219,7 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     await pumping
     say('all frames are sent')
     const ends = await broker.ends(topic)
-    await until(async () => (await broker.committed(GROUP, topic)).every((offset, i) => offset === ends[i]), 60_000)
+    await until(async () => (await broker.committed(GROUP, topic)).every((offset, i) => offset === ends[i]), 120_000)
     say('all frames are committed')
     exits.push(await a.stop())
     over = true
@@ -220,9 +229,10 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     stored = [...(await storedEvents(storeOf('a'))), ...(await storedEvents(storeOf('b')))].map(({ event }) => event)
     say('read back')
     await producer.disconnect()
-  }, 240_000)
+  }
 
   afterAll(async () => {
+    over = true
     await Promise.all([a?.kill(), b?.kill()])
     await broker?.stop()
   })
@@ -259,6 +269,7 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     expect(lives.flatMap(life => life.breaches)).toEqual([])
     for (const life of lives) {
       expect(life.scrapes).toBeGreaterThan(3)
+      expect(life.scored).toBeGreaterThan(100)
       expect(life).toMatchObject({ dropped: 0, failed: 0 })
     }
   })

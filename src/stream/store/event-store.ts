@@ -7,7 +7,7 @@ import { episodeFromJson, episodeToJson, eventFromJson, eventToJson, sourceOf } 
 import type { ComponentStatus } from '../telemetry.ts'
 import type { StoreConfig } from './config.ts'
 import { GroupWriter } from './group-writer.ts'
-import type { Calls, EpisodeQuery, EventRow, Extent } from './protocol.ts'
+import type { Calls, EpisodeQuery, EventRow, Extent, Opened } from './protocol.ts'
 import { Retention } from './retention.ts'
 import { StoreThread } from './store-thread.ts'
 
@@ -48,7 +48,6 @@ export class EventStore implements Service {
   readonly #writer: GroupWriter
   readonly #retention: Retention
   #thread: StoreThread | undefined
-  #opening: Promise<Extent> | undefined
   #extent = EMPTY
   #id = ''
   #leftOpen: readonly Episode[] = []
@@ -92,7 +91,8 @@ export class EventStore implements Service {
 
   /** @throws AUSCULT_STORE */
   async start(): Promise<void> {
-    const { last } = await this.#open()
+    const { last, open } = await this.#open()
+    this.#leftOpen = parseLines(open).flatMap(parseEpisode)
     this.#writer.start(last)
     this.#retention.start()
   }
@@ -171,24 +171,20 @@ export class EventStore implements Service {
     return this.#retention.trim()
   }
 
-  async #open(): Promise<Extent> {
+  async #open(): Promise<Opened> {
     const thread = new StoreThread(this.#config.path)
-    const { id, open, ...extent } = await thread.open(this.last)
+    const opened = await thread.open(this.last)
     thread.onDeath = () => this.#writer.wake()
     this.#thread = thread
-    this.#id = id
-    this.#extent = extent
-    this.#leftOpen = parseLines(open).flatMap(parseEpisode)
-    return extent
+    this.#id = opened.id
+    this.#reached(opened)
+    return opened
   }
 
   async #reopen(): Promise<Extent> {
     if (!this.#thread) throw new AuscultError('AUSCULT_STORE', 'the event store has not been started')
     this.#logger.warn({ path: this.#config.path }, 'the event store is opened again')
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
+    return this.#open()
   }
 
   #reached({ first, last, bytes }: Extent): Extent {

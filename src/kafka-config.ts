@@ -13,27 +13,20 @@ export const kafkaConnectionSchema = z.strictObject({
     .meta({ example: ['localhost:9092'] }),
   client_id: z.string().min(1).default('auscult').describe('Name by which brokers know this program'),
   tls: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        ca_path: z
-          .string()
-          .min(1)
-          .optional()
-          .describe("PEM file of the authorities to trust, in place of the system's"),
-        cert_path: z.string().min(1).optional().describe('PEM file of the client certificate, for mutual TLS'),
-        key_path: z.string().min(1).optional().describe('PEM file of its key'),
-        key_password_env: variable.optional().describe('Environment variable that holds the password of the key'),
-        server_name: z
-          .string()
-          .min(1)
-          .optional()
-          .describe("Name in the brokers' certificates, where it is not their host"),
-        verify: z.boolean().default(true).describe('Refuse brokers whose certificate cannot be verified'),
-      }),
-    ])
-    .default(false)
-    .describe('Encrypted connections; `true` trusts the authorities of the system'),
+    .strictObject({
+      ca_path: z.string().min(1).optional().describe("PEM file of the authorities to trust, in place of the system's"),
+      cert_path: z.string().min(1).optional().describe('PEM file of the client certificate, for mutual TLS'),
+      key_path: z.string().min(1).optional().describe('PEM file of its key'),
+      key_password_env: variable.optional().describe('Environment variable that holds the password of the key'),
+      server_name: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Name in the brokers' certificates, where it is not their host"),
+      verify: z.boolean().default(true).describe('Refuse brokers whose certificate cannot be verified'),
+    })
+    .optional()
+    .describe('Encrypted connections; {} is TLS with the authorities of the system'),
   sasl: z
     .strictObject({
       mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How the user is authenticated'),
@@ -50,7 +43,7 @@ export type KafkaConnection = z.infer<typeof kafkaConnectionSchema>
 
 /** What the network layer needs, files read and secrets looked up. */
 export interface KafkaSecurity {
-  readonly tls: false | KafkaTls
+  readonly tls: KafkaTls | undefined
   readonly sasl:
     | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
     | undefined
@@ -92,17 +85,16 @@ export function readSecurity(config: KafkaConnection, at: string, env: NodeJS.Pr
       })
     }
   }
-  const options = tls === true ? { verify: true } : tls
   return {
-    tls: options && {
+    tls: tls && {
       ...definedOf({
-        ca: file(options.ca_path, 'ca_path'),
-        cert: file(options.cert_path, 'cert_path'),
-        key: file(options.key_path, 'key_path'),
-        passphrase: options.key_password_env && secret(options.key_password_env, 'tls.key_password_env'),
-        servername: options.server_name,
+        ca: file(tls.ca_path, 'ca_path'),
+        cert: file(tls.cert_path, 'cert_path'),
+        key: file(tls.key_path, 'key_path'),
+        passphrase: tls.key_password_env && secret(tls.key_password_env, 'tls.key_password_env'),
+        servername: tls.server_name,
       }),
-      rejectUnauthorized: options.verify,
+      rejectUnauthorized: tls.verify,
     },
     sasl: sasl && {
       mechanism: sasl.mechanism,

@@ -26,9 +26,9 @@ describe('readSecurity', () => {
     expect(JSON.stringify(config)).not.toMatch(/open|sesame/)
   })
 
-  it('is plain by default, and trusts the system with `tls: true`', () => {
-    expect(readSecurity(connection(), 'a', {})).toEqual({ tls: false, sasl: undefined })
-    expect(readSecurity(connection({ tls: true }), 'a', {}).tls).toEqual({ rejectUnauthorized: true })
+  it('is plain by default, and trusts the system with an empty `tls`', () => {
+    expect(readSecurity(connection(), 'a', {})).toEqual({ tls: undefined, sasl: undefined })
+    expect(readSecurity(connection({ tls: {} }), 'a', {}).tls).toEqual({ rejectUnauthorized: true })
     expect(readSecurity(connection({ tls: { verify: false } }), 'a', {}).tls).toEqual({ rejectUnauthorized: false })
   })
 

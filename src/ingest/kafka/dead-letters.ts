@@ -11,6 +11,7 @@ import {
   type Producer,
 } from '../../kafka.ts'
 import { Retry } from '../../retry.ts'
+import { atMost } from './at-most.ts'
 
 export interface DeadLetter {
   readonly topic: string
@@ -23,6 +24,7 @@ export interface DeadLetter {
 /** Letters that may wait to be written, and their bytes. */
 const MOST_LETTERS = 100
 const MOST_BYTES = 8 * 1024 * 1024
+const CLOSE_MS = 1000
 
 interface Waiting {
   readonly letter: DeadLetter
@@ -85,8 +87,11 @@ export class DeadLetters {
   /** Gives up what is not written yet; its messages are read again after a restart. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#working
-    if (this.#connected) await this.#producer.disconnect().catch(() => {})
+    const leave = async () => {
+      await this.#working
+      if (this.#connected) await this.#producer.disconnect()
+    }
+    await atMost(CLOSE_MS, leave())
   }
 
   async #work(): Promise<void> {

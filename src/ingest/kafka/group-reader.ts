@@ -3,6 +3,7 @@ import { AuscultError } from '../../errors.ts'
 import { type Admin, type Kafka, kafkaError } from '../../kafka.ts'
 import type { Logger } from '../../logger.ts'
 import type { Delivery } from '../../types.ts'
+import { atMost } from './at-most.ts'
 import type { KafkaSourceConfig } from './config.ts'
 import type { Cutter } from './cutter.ts'
 import { HandOff } from './hand-off.ts'
@@ -24,8 +25,9 @@ export interface GroupReaderOptions {
 
 /** The ends of the partitions are asked for this often, for the lag. ms */
 const LAG_INTERVAL = 5000
-/** A stop has 10 s in all. */
+/** A stop has 10 s in all: these to settle and commit, those to leave the group, though the broker hangs. */
 const STOP_MS = 5000
+const LEAVE_MS = 2000
 const LETTER_POLL = 100
 
 /**
@@ -81,8 +83,7 @@ export class GroupReader implements Member {
       this.#admin = undefined
       this.#membership = undefined
       this.deliveries.withdraw()
-      await membership.leave()
-      await admin.disconnect().catch(() => {})
+      await atMost(LEAVE_MS, Promise.all([membership.leave(), admin.disconnect()]))
     }
   }
 
@@ -216,7 +217,9 @@ export class GroupReader implements Member {
   async #begin(known: KnownOffsets): Promise<void> {
     const place = placeOf(known)
     const before = this.#partitions.get(place)
-    if (before && [before.committed, before.attempted].includes(known.committed)) {
+    // A broker that crashed may have lost the last commits; an offset beyond ours is of another member.
+    const isOurs = known.committed !== undefined && known.committed <= (before?.committable ?? -1)
+    if (before && isOurs && before.position <= known.high) {
       before.committed = known.committed
       before.high = known.high
       return
@@ -251,19 +254,16 @@ export class GroupReader implements Member {
 
   /** Stops giving windows away, waits for those in flight, and commits. */
   async #settle(most = this.#options.config.drain_ms): Promise<void> {
-    const { context, clock } = this.#options
+    const { inFlight, letters } = this.#options.context
     this.deliveries.withdraw()
-    const patience = new AbortController()
-    const late = clock.sleep(most, patience.signal).catch(() => {})
-    await Promise.race([Promise.all([context.inFlight.idle(), context.letters?.settled()]), late])
-    patience.abort()
+    await atMost(most, Promise.all([inFlight.idle(), letters?.settled()]))
     await this.#commit()
   }
 
   async #drain(): Promise<void> {
     this.#stopping = true
     this.#membership?.pause([...this.#partitions.values()])
-    await this.#settle(Math.min(STOP_MS, this.#options.config.drain_ms))
+    await atMost(STOP_MS, this.#settle(Math.min(0.8 * STOP_MS, this.#options.config.drain_ms)))
   }
 
   #tick(): void {

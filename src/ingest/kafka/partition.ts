@@ -36,8 +36,6 @@ export class Partition {
   high = 0
   /** The offset that the broker has for the group; undefined before the first commit. */
   committed: number | undefined
-  /** The offset of the last attempt to commit, which may have succeeded unseen. */
-  attempted: number | undefined
   readonly #context: PartitionContext
   readonly #cutter: Cutter
   readonly #watermark: Watermark
@@ -109,7 +107,6 @@ export class Partition {
   commit(): { offset: number; metadata: string | null } | undefined {
     const offset = this.committable
     if (offset === this.committed) return undefined
-    this.attempted = offset
     return { offset, metadata: this.#cutter.metadata(offset, this.#context.config.max_metadata_bytes) }
   }
 

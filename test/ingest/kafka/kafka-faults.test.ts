@@ -93,13 +93,13 @@ describe.skipIf(!kafkaOfOurs())('KafkaSource, when things go wrong', { timeout: 
   })
 
   it('names a certificate that it does not trust', async () => {
-    const feed = feedOf('t', { brokers: broker.listener('SSL'), tls: true })
+    const feed = feedOf('t', { brokers: broker.listener('SSL'), tls: {} })
     await until(() => reasonOf(feed))
     expect(reasonOf(feed)).toMatch(/cannot be trusted or does not speak TLS: self.signed certificate/)
   })
 
   it('names a port that does not speak TLS', async () => {
-    const feed = feedOf('t', { brokers: broker.brokers, tls: true })
+    const feed = feedOf('t', { brokers: broker.brokers, tls: {} })
     await until(() => reasonOf(feed), 30_000)
     expect(reasonOf(feed)).toMatch(/the broker 127/)
   })
@@ -147,5 +147,23 @@ describe.skipIf(!kafkaOfOurs())('KafkaSource, when things go wrong', { timeout: 
     expect(reasonOf(feed)).toBeUndefined()
     expect(feed.reports.restarts.length).toBeGreaterThan(0)
     expect(feed.reports.handedOver).toEqual([])
+  })
+
+  it('stops soon while the broker is away, hanging or dead', async () => {
+    const topic = await broker.newTopic('stop')
+    const [first, second] = [feedOf(topic), feedOf(topic, { group_id: `${topic}-2` })]
+    await send(topic, [1])
+    await until(() => first.windows.length === 1 && second.windows.length === 1)
+    process.kill(broker.pid!, 'SIGSTOP')
+    const begun = performance.now()
+    await first.stop()
+    const hanging = performance.now() - begun
+    process.kill(broker.pid!, 'SIGCONT')
+    await broker.kill()
+    const killed = performance.now()
+    await second.stop()
+    const dead = performance.now() - killed
+    await broker.restart()
+    expect([hanging, dead].map(ms => ms < 8000)).toEqual([true, true])
   })
 })

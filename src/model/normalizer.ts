@@ -103,6 +103,11 @@ export class NormalizerFit {
 /** x' = (x − offset) × scale, in place. @throws AUSCULT_SHAPE */
 export function applyNormalization(features: Float32Array, offset: ArrayLike<number>, scale: ArrayLike<number>): void {
   requireMultiple(features, offset.length)
+  if (offset.length === 1) {
+    const [shift, factor] = [offset[0], scale[0]]
+    for (let i = 0; i < features.length; i++) features[i] = (features[i] - shift) * factor
+    return
+  }
   for (let row = 0; row < features.length; row += offset.length) {
     for (let i = 0; i < offset.length; i++) features[row + i] = (features[row + i] - offset[i]) * scale[i]
   }

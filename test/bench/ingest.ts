@@ -82,12 +82,12 @@ export function ingestTable({ idle, lines }: IngestReport): string {
   const rows = lines.map(({ hop, result, held }) => {
     const what = `a window every ${hop} s`
     if (!result) return [`${what}: too many`, ...COLUMNS.slice(1).map(() => '')]
-    const { feeds, rate, lost, score, event, cores, loop, scoring, pacing, memory } = result
+    const { feeds, rate, lost, score, event, cores, main, scoring, pacing, memory } = result
     const perFeed = (bytes: number) => (feeds > 1 ? (bytes / feeds / 1000).toFixed(0) : '')
     return [
       held ? what : `${what}: NOT HELD`,
       ...[feeds, rate, lost, score.p50, score.p99, event.p50, event.p99].map(n => Math.round(n).toLocaleString('en')),
-      ...[cores, loop, scoring, pacing].map(share => share.toFixed(2)),
+      ...[cores, main, scoring, pacing].map(share => share.toFixed(2)),
       perFeed(memory.rss - idle.memory.rss),
       perFeed(memory.afterGc - idle.memory.afterGc),
     ]

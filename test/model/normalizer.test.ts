@@ -85,6 +85,20 @@ describe('NormalizerFit', () => {
   })
 })
 
+describe('applyNormalization', () => {
+  it('gives the same bits by one map for all values as by one for each bin', () => {
+    const bins = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 })
+    fc.assert(
+      fc.property(bins, fc.float({ noNaN: true }), fc.double({ min: -1e3, max: 1e3, noNaN: true }), (array, o, s) => {
+        const [one, each] = [Float32Array.from(array), Float32Array.from(array)]
+        applyNormalization(one, [o], [s])
+        applyNormalization(each, [o, o, o], [s, s, s])
+        expect(one).toEqual(each)
+      }),
+    )
+  })
+})
+
 describe('invertNormalization', () => {
   it('undoes applyNormalization', () => {
     fc.assert(

@@ -97,14 +97,19 @@ const denstream = z
       .default(0.0001)
       .describe('Fading: a latent weighs half after 1 / lambda others'),
     link: z
-      .number()
-      .positive()
-      .default(2)
-      .describe('Micro-clusters are of one cluster when their centres are closer than this many times epsilon'),
+      .union([z.number().positive(), z.literal('auto')])
+      .default('auto')
+      .describe(
+        'Dense micro-clusters are of one cluster when their centres are closer than this many times their mean radius; auto takes the widest gap in the training latents',
+      ),
     max_micro_clusters: count.max(4096).default(256).describe('Most micro-clusters at a time; the lightest gives way'),
     ...bound,
   })
   .refine(({ beta, mu }) => beta * mu > 1, { message: 'beta × mu must be more than 1', path: ['mu'] })
+  .refine(({ max_clusters, max_micro_clusters }) => max_micro_clusters > max_clusters, {
+    message: 'must be more than max_clusters',
+    path: ['max_micro_clusters'],
+  })
 
 /** How latents are grouped. */
 export const clustersSchema = z

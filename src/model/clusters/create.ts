@@ -1,6 +1,8 @@
 import { seeded } from '../../random.ts'
 import type { Clusterer } from './clusterer.ts'
 import type { ClustersConfig } from './config.ts'
+import { DenStream } from './denstream.ts'
+import { Gmm } from './gmm.ts'
 import { KMeans } from './kmeans.ts'
 import { latentsOf } from './latents.ts'
 import { open } from './snapshot.ts'
@@ -16,8 +18,10 @@ export function fitClusterer(data: Float32Array, dimensions: number, config: Clu
   switch (config.method) {
     case 'kmeans':
       return KMeans.fit(latents, config, random)
-    default:
-      throw new Error()
+    case 'gmm':
+      return Gmm.fit(latents, config, random)
+    case 'denstream':
+      return DenStream.fit(latents, config, random)
   }
 }
 
@@ -32,7 +36,9 @@ export function restoreClusterer(raw: unknown): Clusterer {
   switch (config.method) {
     case 'kmeans':
       return KMeans.restore(snapshot, config)
-    default:
-      throw new Error()
+    case 'gmm':
+      return Gmm.restore(snapshot, config)
+    case 'denstream':
+      return DenStream.restore(snapshot, config)
   }
 }

@@ -2,9 +2,9 @@ import type { Random } from '../../random.ts'
 import type { Assignment, Cluster, Clusterer, Merge, Update } from './clusterer.ts'
 import type { KMeansConfig } from './config.ts'
 import { fitKMeans, type KMeansStart, PRIOR } from './kmeans-fit.ts'
-import { checkLatent, checkTime, type Latents, squaredDistance } from './latents.ts'
+import { checkTime, type Latents, readLatent, squaredDistance } from './latents.ts'
 import type { RosterState } from './roster.ts'
-import { fadeOf, NONE, Rostered, updateOf } from './rostered.ts'
+import { APPROACH, fadeOf, NONE, Rostered, updateOf } from './rostered.ts'
 import { Rows } from './rows.ts'
 import { arrayOf, type ClustererSnapshot, seal } from './snapshot.ts'
 
@@ -12,8 +12,6 @@ import { arrayOf, type ClustererSnapshot, seal } from './snapshot.ts'
 const [WEIGHT, SQUARES, FIRST_RADIUS, RATIO, RADIUS, FACTS] = [0, 1, 2, 3, 4, 5]
 /** Entries of `common`. */
 const [POOLED_RADIUS, POOLED_RATIO, FLOOR, COMMON] = [0, 1, 2, 3]
-/** Clusters of training are merged only when they are this much closer than they were then. */
-const APPROACH = 0.5
 
 /**
  * K-means that goes on: a latent moves the nearest centre by 1 / its weight, and begins a cluster when it is outside all radii.
@@ -29,6 +27,7 @@ export class KMeans extends Rostered implements Clusterer {
   private readonly origins: Rows
   private readonly facts: Rows
   private readonly common: Float64Array
+  private readonly latent: Float64Array
   /** Squared distance of the latent that was located last. */
   private squared = 0
 
@@ -38,6 +37,7 @@ export class KMeans extends Rostered implements Clusterer {
     this.config = config
     this.dimensions = dimensions
     this.fade = fadeOf(config.half_life)
+    this.latent = new Float64Array(dimensions)
     this.centres = new Rows(capacity, dimensions)
     this.origins = new Rows(capacity, dimensions)
     this.facts = new Rows(capacity, FACTS)
@@ -96,9 +96,9 @@ export class KMeans extends Rostered implements Clusterer {
     this.facts.set(row, [weight, squares, radius, ratio, radius])
   }
 
-  update(latent: Float32Array, time: number): Update {
-    checkLatent(latent, this.dimensions)
+  update(given: Float32Array, time: number): Update {
     checkTime(time)
+    const latent = readLatent(given, this.latent)
     if (this.fade < 1) this.fadeAll()
     const row = this.locate(latent)
     const distance = Math.sqrt(this.squared)
@@ -109,12 +109,12 @@ export class KMeans extends Rostered implements Clusterer {
     this.move(row, latent)
     const merged = this.mergeNear(row)
     if (merged.length === 0) return updateOf(entry.id, distance, radius, true)
-    const { id, distance: left, radius: wider } = this.assign(latent)
+    const { id, distance: left, radius: wider } = this.assign(given)
     return updateOf(id, left, wider, left <= wider, { merged })
   }
 
-  assign(latent: Float32Array): Assignment {
-    checkLatent(latent, this.dimensions)
+  assign(given: Float32Array): Assignment {
+    const latent = readLatent(given, this.latent)
     const row = this.locate(latent)
     const distance = Math.sqrt(this.squared)
     const radius = this.radiusOf(row)
@@ -135,7 +135,7 @@ export class KMeans extends Rostered implements Clusterer {
   }
 
   /** The row of the nearest centre, or, outside its radius, that of the cluster it is in by the least part of the radius. */
-  private locate(latent: Float32Array): number {
+  private locate(latent: Float64Array): number {
     const { dimensions, size } = this
     const centres = this.centres.data
     const facts = this.facts.data
@@ -174,7 +174,7 @@ export class KMeans extends Rostered implements Clusterer {
     }
   }
 
-  private move(row: number, latent: Float32Array): void {
+  private move(row: number, latent: Float64Array): void {
     const facts = this.facts.data
     const at = row * FACTS
     const weight = facts[at + WEIGHT] + 1
@@ -196,7 +196,7 @@ export class KMeans extends Rostered implements Clusterer {
   }
 
   /** A cluster of its own for the latent; where there is no room for one it counts for the nearest, which does not move. */
-  private begetOrJoin(latent: Float32Array, time: number, row: number, distance: number): Update {
+  private begetOrJoin(latent: Float64Array, time: number, row: number, distance: number): Update {
     const nearest = this.roster.entries[row]
     const forgotten = this.makeRoom()
     if (!forgotten) {

@@ -22,7 +22,7 @@ const TOLERANCE = 1e-8
  * There are fewer than k centres when there are fewer distinct rows.
  * @param k at most the number of rows
  */
-export function partition(latents: Latents, k: number, random: Random, starts = 4): Partition {
+export function partition(latents: Latents, k: number, random: Random, starts = 8): Partition {
   const { rows, dimensions } = latents
   const points = Array.from({ length: rows }, (_, i) =>
     Array.from(latents.data.subarray(i * dimensions, (i + 1) * dimensions)),

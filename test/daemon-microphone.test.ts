@@ -7,10 +7,13 @@ import { createDaemon, type Daemon, daemonConfigSchema } from '../src/daemon.ts'
 import { trainingConfig } from '../src/demo/configs.ts'
 import { openRecording } from '../src/ingest/decode.ts'
 import { silentLogger } from '../src/logger.ts'
+import type { Manifest } from '../src/model/manifest.ts'
 import { runRecording } from '../src/record.ts'
 import { recordWav, SAMPLE_RATE, Synthesizer } from '../src/train/synth/index.ts'
 import { runTraining } from '../src/train/train.ts'
 import type { EpisodeEvent, Score, SourceEvent } from '../src/types.ts'
+import { FakeRecorder } from './helpers/fake-recorder.ts'
+import { FAKE_SCORER, WINDOW } from './helpers/fake-scorer.ts'
 import { parseMetrics } from './helpers/metrics.ts'
 import { CARD_RATE, childrenOf, MONITOR, PulseAudio } from './helpers/pulseaudio.ts'
 import { pulseaudio, sox } from './helpers/requires.ts'
@@ -204,5 +207,47 @@ describe.skipIf(!installed)('microphones that hear a machine through PulseAudio'
       expect(Math.max(...samples)).toBeGreaterThan(0.01)
     }
     expect(recs()).toEqual([])
+  })
+})
+
+describe('a microphone whose scorer is slow', () => {
+  it('is listened to without delay: the oldest windows are dropped, and counted', async () => {
+    const rate = 20 * WINDOW
+    const recorder = new FakeRecorder()
+    recorder.install('sox', { rate })
+    const raw = {
+      bundle: 'fake?delay=400',
+      sources: { mic: { type: 'microphone' } },
+      window: { overlap: 0 },
+      batch: { max: 4 },
+      queue: { capacity: 8 },
+      http: { port: 0 },
+      store: { path: null },
+      detector: { threshold: { policy: 'value', value: 1 } },
+    }
+    const bundle = {
+      manifest: { name: 'mic', window: { shape: [WINDOW], sample_rate: rate } } as Manifest,
+      calibration: { count: 1, mean: 1, std: 0, quantiles: Array(1001).fill(1), gamma: { shape: 1, scale: 1 } },
+    }
+    const parts = { logger: silentLogger, scorerModule: FAKE_SCORER, readBundle: async () => bundle }
+    const daemon = createDaemon(daemonConfigSchema.parse(raw), parts)
+    const lags: number[] = []
+    daemon.on('score', score => lags.push(Date.now() - score.time))
+    try {
+      await daemon.start()
+      await until(() => daemon.sources()[0].account.received > 0)
+      const [from, begun] = [daemon.sources()[0].account.received, Date.now()]
+      await new Promise(resolve => setTimeout(resolve, 4000))
+      const { account } = daemon.sources()[0]
+      const seconds = (Date.now() - begun) / 1000
+      expect(account.received - from).toBeGreaterThan(20 * (seconds - 1))
+      expect(account.dropped.overflow).toBeGreaterThan(10)
+      expect(account.received).toBe(account.scored + account.dropped.overflow + account.inFlight)
+      // 8 windows wait while 4 are scored in 0.4 s: no score is older than a few batches.
+      expect(Math.max(...lags)).toBeLessThan(3000)
+    } finally {
+      await daemon.stop()
+      recorder.remove()
+    }
   })
 })

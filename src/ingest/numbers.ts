@@ -46,19 +46,26 @@ export const isSupported = ({ kind, width }: Pick<NumberType, 'kind' | 'width'>)
 /**
  * Decodes all whole numbers of `bytes` to float32, the nearest representable value: integers beyond ±2^24 are rounded,
  * and float64 beyond float32's range becomes infinite.
+ * @param numbers of as many values, written and returned
  */
-export function decodeNumbers(bytes: Uint8Array, type: NumberType): Float32Array {
+export function decodeNumbers(
+  bytes: Uint8Array,
+  type: NumberType,
+  numbers: Float32Array = new Float32Array(Math.floor(bytes.length / type.width)),
+): Float32Array {
   const name = `${type.kind}${type.width}`
-  const count = Math.floor(bytes.length / type.width)
   const View = VIEWS[name]
   if (View && type.littleEndian === LITTLE_ENDIAN_MACHINE) {
+    if (name === 'f4') {
+      new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength).set(bytes.subarray(0, numbers.byteLength))
+      return numbers
+    }
     const aligned = bytes.byteOffset % type.width === 0 ? bytes : new Uint8Array(bytes)
-    if (aligned !== bytes && name === 'f4') return new Float32Array(aligned.buffer, 0, count)
-    return new Float32Array(new View(aligned.buffer, aligned.byteOffset, count))
+    numbers.set(new View(aligned.buffer, aligned.byteOffset, numbers.length))
+    return numbers
   }
   const get = GETTERS[name]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const numbers = new Float32Array(count)
   for (let i = 0, offset = 0; i < numbers.length; i++, offset += type.width) {
     numbers[i] = get(view, offset, type.littleEndian)
   }

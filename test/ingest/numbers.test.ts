@@ -27,6 +27,9 @@ describe('decodeNumbers', () => {
         expect(numbers.length).toBe(whole.length / width)
         expect(decodeNumbers(misaligned(whole), little)).toEqual(numbers)
         expect(decodeNumbers(swapped, { ...little, littleEndian: false })).toEqual(numbers)
+        const given = new Float32Array(numbers.length + 2).subarray(1, numbers.length + 1)
+        expect(decodeNumbers(whole, little, given)).toBe(given)
+        expect(given).toEqual(numbers)
       }),
     )
   })

@@ -1,6 +1,7 @@
 import { AuscultError } from '../../errors.ts'
 import type { KafkaMessage } from '../../kafka.ts'
 import type { Delivery, SourceReports } from '../../types.ts'
+import { giveBack } from '../window-arrays.ts'
 import { isPoisoned, poisonOf } from './compression/poison.ts'
 import type { KafkaSourceConfig } from './config.ts'
 import type { Cutter, CutWindow, ReadMessage } from './cutter.ts'
@@ -133,6 +134,7 @@ export class Partition {
         if (!this.#gone) this.#watermark.release(first)
       },
       hold: decided,
+      recycle: () => giveBack(data),
     }
   }
 

@@ -4,6 +4,7 @@ import { formatShape, sizeOfShape } from '../../frames.ts'
 import { openNpy } from '../../npy.ts'
 import { assertFinite, decodeNumbers, type NumberType } from '../../numbers.ts'
 import type { WindowSpec } from '../../source.ts'
+import { takeArray } from '../../window-arrays.ts'
 import { checkPayload, type FrameFormat, type PayloadConfig } from './config.ts'
 import { readJsonArray } from './json.ts'
 import { bytesOf, headerOf, type PayloadMessage, parseTime } from './message.ts'
@@ -71,7 +72,7 @@ function rawFrames(value: Buffer, format: keyof typeof TYPES, shape: readonly nu
     throw new AuscultError('AUSCULT_INPUT_SHAPE', message, { at, remedy })
   }
   return Array.from({ length: value.length / frameBytes }, (_, i) =>
-    decodeNumbers(value.subarray(i * frameBytes, (i + 1) * frameBytes), type),
+    decodeNumbers(value.subarray(i * frameBytes, (i + 1) * frameBytes), type, takeArray(sizeOfShape(shape))),
   )
 }
 

@@ -15,9 +15,9 @@ export function takeArray(length: number): Float32Array {
   return array
 }
 
-/** Takes an array of `takeArray` that nobody will look at any more. Once for each. */
+/** Takes an array that nobody will look at any more, once. One that is a part of something larger is left alone. */
 export function giveBack(array: Float32Array): void {
-  if (keptBytes + array.byteLength > LIMIT_BYTES) return
+  if (array.byteLength < array.buffer.byteLength || keptBytes + array.byteLength > LIMIT_BYTES) return
   keptBytes += array.byteLength
   const arrays = kept.get(array.length)
   if (arrays) arrays.push(array)

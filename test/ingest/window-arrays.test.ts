@@ -11,6 +11,12 @@ describe('takeArray', () => {
     expect(takeArray(101)).not.toBe(a)
   })
 
+  it('leaves parts of a larger array alone', () => {
+    const part = new Float32Array(206).subarray(0, 103)
+    giveBack(part)
+    expect(takeArray(103)).not.toBe(part)
+  })
+
   it('keeps no more than 32 MiB of them', () => {
     const quarter = (8 << 20) / 4
     const arrays = Array.from({ length: 5 }, () => takeArray(quarter))

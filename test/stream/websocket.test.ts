@@ -194,6 +194,20 @@ describe('WebSocketHub, resuming', () => {
     expect([seqs(messages), seqs(again.messages)]).toEqual([[1, 2, 3, 4], [4]])
   })
 
+  it('does not send again, as it is published, what a client has taken from the store', async () => {
+    const events = many(5)
+    const numbers = await store.append(events)
+    const { messages } = await join('?after=2')
+    const late = await join()
+    await until(() => messages.length === 4)
+    events.forEach((event, index) => {
+      hub.event(event, numbers[index])
+    })
+    await publish(...many(1))
+    await until(() => messages.length === 5 && late.messages.length === 2)
+    expect([seqs(messages), seqs(late.messages)]).toEqual([[3, 4, 5, 6], [6]])
+  })
+
   it('sends the stored events of some sources only', async () => {
     await publish(...many(300, 'a'), ...many(300, 'b'), ...many(10, 'a'))
     const { messages } = await join('?after=100&source=b&source=c')

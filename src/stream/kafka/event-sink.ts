@@ -27,9 +27,10 @@ const PAGE = 500
 const STORE_RETRY_MS = 1000
 
 /**
- * Publishes events to a Kafka topic. It follows the store by number and keeps its place there, so that it needs no memory while the brokers
- * are away, and goes on where it was afterwards, also in the next process: nothing is lost, and the events of a source stay in order. After a
- * crash some may come twice, with the same `event_id`. What the store held before the topic was configured is published first. The header `store` says whose numbers `seq` is of.
+ * Publishes events to a Kafka topic. It follows the store by number and keeps its place there, so that it needs no memory while
+ * the brokers are away, and goes on where it was afterwards, also in the next process: nothing is lost, and the events of a source
+ * stay in order. After a crash some may come twice, with the same `event_id`. What the store held before the topic was configured
+ * is published first. The header `store` says whose numbers `seq` is of.
  */
 export class EventSink implements Service, Sink {
   readonly name = 'kafka events'

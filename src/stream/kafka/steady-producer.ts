@@ -30,9 +30,9 @@ const RETRIES = { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 }
 const BACK_OFF = { firstMs: 250, lastMs: 5000 }
 
 /**
- * Sends messages to one topic, in order, until all in-sync replicas have them: it tries again with back-off until it is stopped. The producer
- * is idempotent, so that what is tried again by the same producer is there once; after an error that costs the producer its session, or a
- * restart of the process, messages may be there twice.
+ * Sends messages to one topic, in order, until all in-sync replicas have them: it tries again with back-off until it is stopped.
+ * The producer is idempotent, so that what is tried again by the same producer is there once; after an error that costs the
+ * producer its session, or a restart of the process, messages may be there twice.
  */
 export class SteadyProducer {
   readonly #options: ProducerOptions
@@ -73,11 +73,16 @@ export class SteadyProducer {
     }
   }
 
-  /** Gives up what is not sent by `deadline` (ms since the epoch), and what fails from now on. */
+  /**
+   * Gives up what fails from now on, and what is not sent in half of the time until `deadline` (ms since the epoch): the rest is for
+   * those who are stopped after it.
+   * @param idle resolves when nobody waits for `connect` or `send`
+   */
   async stop(deadline: number, idle: Promise<unknown>): Promise<void> {
     this.#stopping.abort()
     const patience = new AbortController()
-    const timeout = this.#options.clock.sleep(Math.max(0, deadline - Date.now()), patience.signal).catch(() => {})
+    const most = Math.max(0, (deadline - Date.now()) / 2)
+    const timeout = this.#options.clock.sleep(most, patience.signal).catch(() => {})
     await Promise.race([idle, timeout])
     const producer = this.#producer
     this.#producer = undefined
@@ -153,7 +158,7 @@ export class SteadyProducer {
   }
 }
 
-/** The partitions of Java clients. Hashing is slow in kafkajs, and keys are few: it is done once for each. */
+/** The partitions of Java clients. Hashing is slow in kafkajs, and keys are as few as sources: it is done once for each. */
 function rememberingPartitioner(): ReturnType<typeof Partitioners.DefaultPartitioner> {
   const partition = Partitioners.DefaultPartitioner()
   const known = new Map<string, number>()
@@ -168,7 +173,7 @@ function rememberingPartitioner(): ReturnType<typeof Partitioners.DefaultPartiti
   }
 }
 
-/** Whether a producer cannot go on: what did not get through because of the network can be sent by the same producer again, with the same number. */
+/** Whether a producer cannot go on. What did not get through because of the network it can send again, under the same numbers. */
 function isSessionLost(error: unknown): boolean {
   const {
     name = '',

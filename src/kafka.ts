@@ -19,7 +19,7 @@ export type {
 export { type KafkaConnection, kafkaConnectionSchema } from './kafka-config.ts'
 export { hasKafkaType, isRebalance, kafkaError } from './kafka-error.ts'
 
-export const { CompressionTypes, PartitionAssigners, Partitioners } = kafkajs
+export const { AssignerProtocol, CompressionTypes, Partitioners } = kafkajs
 
 /** Says how batches are decompressed, for all clients of this process. */
 export function registerCodecs(codecs: Record<'gzip' | 'snappy' | 'lz4' | 'zstd', () => unknown>): void {

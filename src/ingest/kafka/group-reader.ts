@@ -87,6 +87,10 @@ export class GroupReader implements Member {
     }
   }
 
+  places(): readonly string[] {
+    return [...this.#partitions.keys()]
+  }
+
   revoke(): Promise<void> {
     this.#revoking ??= this.#settle()
     return this.#revoking

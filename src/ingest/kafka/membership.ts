@@ -5,8 +5,8 @@ import {
   type Kafka,
   type KafkaMessage,
   type PartitionAssigner,
-  PartitionAssigners,
 } from '../../kafka.ts'
+import { stickyAssigner } from './assigner.ts'
 import { heartbeatMs, type KafkaSourceConfig } from './config.ts'
 
 export interface TopicPartition {
@@ -31,6 +31,8 @@ export interface CommittedOffset extends TopicPartition {
 
 /** Whoever reads the partitions. */
 export interface Member {
+  /** What it reads now, or read in the membership before, as `topic/partition`. */
+  places(): readonly string[]
   /** The group is about to be joined anew. Until this resolves the partitions are still ours, and offsets can be committed. */
   revoke(): Promise<void>
   /** The partitions that are ours from now on. They are paused. */
@@ -63,6 +65,9 @@ export class Membership {
   #break: (error: unknown) => void = () => {}
   #heartbeat: (() => Promise<void>) | undefined
   #timer: NodeJS.Timeout | undefined
+  /** In the group, up to the next join. */
+  #isIn = false
+  /** Has been in the group. */
   #joined = false
   #leaving = false
 
@@ -133,6 +138,7 @@ export class Membership {
     const { on, events } = this.#consumer
     on(events.GROUP_JOIN, ({ payload }) => {
       this.#joined = true
+      this.#isIn = true
       const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
         partitions.map(partition => ({ topic, partition })),
       )
@@ -153,21 +159,20 @@ export class Membership {
     )
   }
 
-  readonly #assigner: PartitionAssigner = config => {
-    const cluster = config.cluster as unknown as { findGroupCoordinator(group: object): Promise<unknown> }
+  readonly #assigner: PartitionAssigner = ({ cluster }) => {
     const find = cluster.findGroupCoordinator.bind(cluster)
     cluster.findGroupCoordinator = async group => {
-      if (this.#joined && !this.#leaving) await this.#member.revoke()
-      this.#joined = false
+      if (this.#isIn && !this.#leaving) await this.#member.revoke()
+      this.#isIn = false
       return find(group)
     }
-    return PartitionAssigners.roundRobin(config)
+    return stickyAssigner(cluster, () => ({ had: this.#member.places(), stayed: this.#joined }))
   }
 
   /** kafkajs sends one when an interval has passed since the last, and only gives the function to the handlers of batches. */
   #beat(): void {
     this.#heartbeat?.().catch(error => {
-      if (isRebalance(error) && this.#joined) void this.#member.revoke()
+      if (isRebalance(error) && this.#isIn) void this.#member.revoke()
     })
   }
 

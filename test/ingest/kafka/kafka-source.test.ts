@@ -155,6 +155,26 @@ describe.skipIf(!kafka())('KafkaSource, with a real Kafka', { timeout: 60_000 },
     expect(first.reports.changes).toEqual([])
   })
 
+  it('moves no more partitions than it must, and reads each topic where it is wanted', async () => {
+    const [topic, other] = [await broker.newTopic('sticky', 6), await broker.newTopic('other', 2)]
+    for (const partition of range(6)) await send(topic, [1], `k${partition}`, partition)
+    for (const partition of range(2)) await send(other, [1], `o${partition}`, partition)
+    const one = feedOf(topic)
+    await until(() => one.windows.length === 6)
+    const two = feedOf(topic)
+    await until(() => one.reports.handedOver.length === 3)
+    const three = feedOf(topic, { topics: [topic, other] })
+    await until(() => three.windows.length === 2)
+    for (const partition of range(6)) await send(topic, [2], `k${partition}`, partition)
+    await until(() => one.windows.length + two.windows.length + three.windows.length === 14)
+    const shares = [one, two, three].map(feed => feed.windows.filter(({ offset }) => offset === 1).length)
+    expect(shares.reduce((sum, n) => sum + n)).toBe(6)
+    expect(three.windows.filter(({ stream }) => stream.startsWith(other)).length).toBe(2)
+    const moved = one.reports.handedOver.length + two.reports.handedOver.length - 3
+    expect(moved).toBe(shares[2])
+    expect(moved).toBeLessThanOrEqual(2)
+  })
+
   it('drains what is in flight before it hands partitions over', async () => {
     const topic = await broker.newTopic('drain', 2)
     const first = feedOf(topic)

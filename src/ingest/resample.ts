@@ -16,7 +16,14 @@ const MAX_RATIO = 256
 export interface Resampled extends MonoSamples {
   /** Reads of so many samples at multiples of it are the cheapest. */
   readonly block: number
+  /** Samples of the original under such a block. */
+  readonly inputBlock: number
+  /** Samples of the original before and behind them that it draws on, too. */
+  readonly margin: number
 }
+
+/** Gives the same sound at another rate. */
+export type Conversion = (source: MonoSamples) => Resampled
 
 /** One instance serves the process: each takes 27 MB, and calls are synchronous and carry no state over. */
 let shared: Promise<Converter> | undefined
@@ -33,8 +40,16 @@ export async function resample(source: MonoSamples, sampleRate: number): Promise
 
 /** `resample` for rates that differ. */
 export async function convert(source: MonoSamples, sampleRate: number): Promise<Resampled> {
-  const divisor = greatestCommonDivisor(source.sampleRate, sampleRate)
-  const down = source.sampleRate / divisor
+  return (await conversion(source.name, source.sampleRate, sampleRate))(source)
+}
+
+/**
+ * Makes ready what `convert` does at once.
+ * @param at names what has the original rate, for errors
+ */
+export async function conversion(at: string, from: number, sampleRate: number): Promise<Conversion> {
+  const divisor = greatestCommonDivisor(from, sampleRate)
+  const down = from / divisor
   const up = sampleRate / divisor
   const reach = Math.ceil(HALF_FILTER * Math.max(1, down / up)) + 1
   const margin = Math.ceil(reach / down)
@@ -42,15 +57,15 @@ export async function convert(source: MonoSamples, sampleRate: number): Promise<
   const piece = (units + 2 * margin) * Math.max(down, up)
   const ratio = Math.max(down / up, up / down)
   if (!Number.isInteger(sampleRate) || ratio > MAX_RATIO || piece > MAX_PIECE) {
-    throw new AuscultError('AUSCULT_INPUT_INVALID', `${source.sampleRate} Hz cannot be converted to ${sampleRate} Hz`, {
-      at: source.name,
+    throw new AuscultError('AUSCULT_INPUT_INVALID', `${from} Hz cannot be converted to ${sampleRate} Hz`, {
+      at,
       remedy: 'Convert the recording to a common rate, such as 16000, 44100 or 48000 Hz.',
     })
   }
   shared ??= libsamplerate.create(1, 1, 1, { converterType: libsamplerate.ConverterType.SRC_SINC_MEDIUM_QUALITY })
   const converter = await shared
 
-  const block = (index: number): Float32Array => {
+  const block = (source: MonoSamples, index: number): Float32Array => {
     const input = padded(source, (index * units - margin) * down, (units + 2 * margin) * down)
     const bad = silenceNonFinite(input)
     if (converter.inputSampleRate !== down) converter.inputSampleRate = down
@@ -63,20 +78,28 @@ export async function convert(source: MonoSamples, sampleRate: number): Promise<
     return output.subarray(margin * up, (margin + units) * up)
   }
 
-  const read = (start: number, count: number): Float32Array => {
+  const read = (source: MonoSamples, start: number, count: number): Float32Array => {
     const samples = new Float32Array(count)
     const size = units * up
     for (let done = 0; done < count; ) {
       const index = Math.floor((start + done) / size)
-      const from = start + done - index * size
-      const n = Math.min(size - from, count - done)
-      samples.set(block(index).subarray(from, from + n), done)
+      const skip = start + done - index * size
+      const n = Math.min(size - skip, count - done)
+      samples.set(block(source, index).subarray(skip, skip + n), done)
       done += n
     }
     return samples
   }
-  const length = Math.ceil((source.length * up) / down)
-  return { name: source.name, sampleRate, channels: source.channels, length, read, block: units * up }
+  return source => ({
+    name: source.name,
+    sampleRate,
+    channels: source.channels,
+    length: Math.ceil((source.length * up) / down),
+    read: (start, count) => read(source, start, count),
+    block: units * up,
+    inputBlock: units * down,
+    margin: margin * down,
+  })
 }
 
 /** Samples `start … start + count − 1`, zeros where the recording has none. */

@@ -11,6 +11,8 @@ import { DeadLetters } from './dead-letters.ts'
 import { FrameCutter } from './frame-cutter.ts'
 import { GroupReader } from './group-reader.ts'
 import { InFlight } from './in-flight.ts'
+import type { MessageRate } from './joiner/joiner.ts'
+import { messageRate } from './joiner/message-rate.ts'
 import { KeyedSources } from './keyed-sources.ts'
 import { checkPayload } from './payload/config.ts'
 import { SoundCutter } from './sound-cutter.ts'
@@ -33,6 +35,8 @@ export class KafkaSource implements Source {
   readonly #spec: WindowSpec
   readonly #clock: Clock
   readonly #logger: Logger
+  /** Of sound at another rate than the model's. */
+  #rate: MessageRate | undefined
 
   constructor(name: string, config: KafkaSourceConfig, spec: WindowSpec, clock: Clock, logger: Logger) {
     this.name = name
@@ -47,7 +51,9 @@ export class KafkaSource implements Source {
   async open(): Promise<void> {
     const at = `sources.${this.name}`
     checkKafkaSource(this.#config, at)
-    checkPayload(this.#config.payload, this.#spec, `${at}.payload`)
+    const { payload } = this.#config
+    checkPayload(payload, this.#spec, `${at}.payload`)
+    this.#rate = await messageRate(payload.sample_rate, this.#spec, `${at}.payload.sample_rate`)
     createKafka(this.#config, this.#logger, at)
   }
 
@@ -92,7 +98,7 @@ export class KafkaSource implements Source {
   #cutter(place: string, metadata: string | null): Cutter {
     const { payload } = this.#config
     if (this.#spec.sampleRate === null) return new FrameCutter(place, payload, this.#spec)
-    return new SoundCutter(place, payload, this.#spec, metadata)
+    return new SoundCutter(place, payload, this.#spec, metadata, this.#rate)
   }
 
   /** One membership after the other, until the signal aborts. */

@@ -1,6 +1,6 @@
 import type { WindowSpec } from '../source.ts'
 import type { Cut, Cutter, ReadMessage } from './cutter.ts'
-import { AudioJoiner } from './joiner/joiner.ts'
+import { AudioJoiner, type MessageRate } from './joiner/joiner.ts'
 import { createChunkDecoder } from './payload/chunks.ts'
 import type { PayloadConfig } from './payload/config.ts'
 import { readResumePoints, writeResumePoints } from './resume-points.ts'
@@ -15,6 +15,7 @@ export class SoundCutter implements Cutter {
   readonly #place: string
   readonly #payload: PayloadConfig
   readonly #spec: WindowSpec
+  readonly #rate: MessageRate | undefined
   readonly #decode: ReturnType<typeof createChunkDecoder>
   readonly #joiners = new Map<string | undefined, AudioJoiner>()
   /** Keys may have been left out of what the last owner of the partition wrote down. */
@@ -25,14 +26,16 @@ export class SoundCutter implements Cutter {
   /**
    * @param place topic and partition
    * @param metadata what was written beside the offset that is read first
+   * @param rate of the messages, where it is not that of the windows
    */
-  constructor(place: string, payload: PayloadConfig, spec: WindowSpec, metadata: string | null) {
+  constructor(place: string, payload: PayloadConfig, spec: WindowSpec, metadata: string | null, rate?: MessageRate) {
     this.#place = place
     this.#payload = payload
     this.#spec = spec
+    this.#rate = rate
     this.#decode = createChunkDecoder(payload, spec)
     const { points, complete } = readResumePoints(metadata)
-    for (const [key, point] of points) this.#joiners.set(key, AudioJoiner.resume(spec, payload, point))
+    for (const [key, point] of points) this.#joiners.set(key, AudioJoiner.resume(spec, payload, point, rate))
     this.#incomplete = !complete
   }
 
@@ -40,7 +43,7 @@ export class SoundCutter implements Cutter {
     const { key, offset } = message
     const { samples, time = Date.now(), sequence } = this.#decode(message)
     const known = this.#joiners.get(key)
-    const joiner = known ?? new AudioJoiner(this.#spec, this.#payload)
+    const joiner = known ?? new AudioJoiner(this.#spec, this.#payload, this.#rate)
     if (!known) this.#joiners.set(key, joiner)
     this.#newest = Math.max(this.#newest, time)
     const { cuts, gap, dropped } = joiner.push({ samples, offset: BigInt(offset), time, sequence })

@@ -2,7 +2,7 @@
 export interface Continuity {
   /** Kafka offset of the first message of the segment; null: the next message begins one. */
   readonly segment: string | null
-  /** Samples of the segment so far. */
+  /** Samples of the segment so far, at the rate of the messages. */
   readonly position: number
   /** Time at which the sound so far ended, ms since the epoch; null before the first message. */
   readonly ended: number | null
@@ -16,6 +16,7 @@ export const NOTHING: Continuity = { segment: null, position: 0, ended: null, se
 
 /** What the continuity of sound is judged by. Times in ms. */
 export interface ContinuityRule {
+  /** Of the messages. */
   readonly sampleRate: number
   /** Without numbers: how far a message's time may be from where the sound before it ended. */
   readonly gap: number

@@ -1,10 +1,12 @@
 import { sizeOfShape } from '../../frames.ts'
+import type { Conversion } from '../../resample.ts'
 import type { WindowSpec } from '../../source.ts'
 import { type Cut, Windower } from '../../windower.ts'
 import { broken, type Continuity, type ContinuityRule, type DropReason, judge, NOTHING } from './continuity.ts'
 import { PieceLog } from './piece-log.ts'
+import { ChangedRate, type Rate, SAME_RATE } from './rate.ts'
 
-/** A message's sound at the model's rate. */
+/** A message's sound. */
 export interface Chunk {
   readonly samples: Float32Array
   /** Kafka offset; grows from call to call. */
@@ -44,6 +46,12 @@ export interface JoinerOptions {
   readonly idle_seconds: number
 }
 
+/** Messages at another rate than the windows: `conversion` gives the windows' rate. */
+export interface MessageRate {
+  readonly sampleRate: number
+  readonly conversion: Conversion
+}
+
 /**
  * Joins the messages of one key to continuous sound and cuts it into windows. A stretch without a gap is a segment; windows lie at 0, hop,
  * 2 hop, … of their segment, however it is cut into messages.
@@ -52,30 +60,33 @@ export interface JoinerOptions {
  * is not durable. A joiner made by `resume` from `resumePointAt(W)` and given the messages from W on gives every window that begins in
  * them, with the same segment, offset, time and data, bit for bit.
  *
- * Holds one window of samples, and a record for each message from the last W on.
+ * Messages at another rate than the windows are resampled: positions and W then heed what the filter draws on.
+ *
+ * Holds one window of samples (and the input of a block, where it resamples), and a record for each message from the last W on.
  */
 export class AudioJoiner {
   readonly #rule: ContinuityRule
+  readonly #rate: Rate
   readonly #windower: Windower
   readonly #log = new PieceLog()
   #state: Continuity = NOTHING
   /** Where in the segment the next window begins. */
   #next = 0
 
-  constructor(spec: WindowSpec, options: JoinerOptions) {
-    const sampleRate = spec.sampleRate
+  /** @param rate of the messages, where it is not that of the windows */
+  constructor(spec: WindowSpec, options: JoinerOptions, rate?: MessageRate) {
+    const sampleRate = rate?.sampleRate ?? spec.sampleRate
     if (sampleRate === null) throw new RangeError('AudioJoiner: the model takes no sound')
     this.#rule = { sampleRate, gap: options.gap_seconds * 1000, idle: options.idle_seconds * 1000 }
+    this.#rate = rate ? new ChangedRate(rate.conversion, sampleRate) : SAME_RATE
     this.#windower = new Windower({ size: sizeOfShape(spec.shape), hop: spec.hop })
   }
 
   /** A joiner that stands where another one stood before the message at a committed offset. */
-  static resume(spec: WindowSpec, options: JoinerOptions, point: ResumePoint): AudioJoiner {
-    const joiner = new AudioJoiner(spec, options)
+  static resume(spec: WindowSpec, options: JoinerOptions, point: ResumePoint, rate?: MessageRate): AudioJoiner {
+    const joiner = new AudioJoiner(spec, options, rate)
     joiner.#state = point
-    const { hop } = spec
-    joiner.#next = Math.ceil(point.position / hop) * hop
-    joiner.#windower.reset(joiner.#next, joiner.#next - point.position)
+    joiner.#begin(point.position)
     return joiner
   }
 
@@ -85,25 +96,32 @@ export class AudioJoiner {
     const judgement = judge(before, stretch, this.#rule)
     if (judgement.dropped) return { cuts: [], dropped: judgement.dropped }
     const { after, start, time, gap } = judgement
-    if (start === 0) {
-      this.#windower.reset()
-      this.#next = 0
-    }
+    if (start === 0) this.#begin(0)
     const segment = after.segment as string
     this.#state = after
     this.#log.add({ offset, segment, start, end: after.position, time, before })
-    const cuts = this.#windower.push(samples).map(cut => this.#joined(cut, segment))
+    const cuts = this.#windower.push(this.#rate.push(samples)).map(cut => this.#joined(cut, segment))
     return { cuts, gap }
   }
 
+  /** Messages follow from this sample of the segment on; the windows begin at the next place of their grid. */
+  #begin(position: number): void {
+    const made = this.#rate.begin(position)
+    const { hop } = this.#windower
+    this.#next = Math.ceil(made / hop) * hop
+    this.#windower.reset(this.#next, this.#next - made)
+  }
+
   #joined({ offset, data }: Cut, segment: string): JoinedWindow {
-    const first = this.#log.at(segment, offset)
-    const last = this.#log.at(segment, offset + data.length - 1)
+    const first = this.#log.at(segment, this.#rate.first(offset))
+    const last = this.#log.at(segment, this.#rate.last(offset + data.length - 1))
+    const place = this.#rate.place(offset)
+    const piece = this.#log.at(segment, Math.floor(place))
     this.#next = offset + this.#windower.hop
     return {
       segment,
       offset,
-      time: first.time + ((offset - first.start) / this.#rule.sampleRate) * 1000,
+      time: piece.time + ((place - piece.start) / this.#rule.sampleRate) * 1000,
       data,
       messages: { first: first.offset, last: last.offset },
     }
@@ -130,7 +148,8 @@ export class AudioJoiner {
   /** Kafka offset of the earliest message with samples for a window to come; undefined when there is none. */
   get parkedFrom(): bigint | undefined {
     const { segment, position } = this.#state
-    return segment !== null && this.#next < position ? this.#log.at(segment, this.#next).offset : undefined
+    const first = this.#rate.first(this.#next)
+    return segment !== null && first < position ? this.#log.at(segment, first).offset : undefined
   }
 
   /** Messages that are remembered. */

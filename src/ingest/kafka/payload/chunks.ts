@@ -8,7 +8,7 @@ import { bytesOf, headerOf, invalid, type PayloadMessage, parseTime } from './me
 import { toMono } from './mono.ts'
 
 export interface DecodedChunk {
-  /** One channel at the model's rate, in [−1, 1) for integers. Shares no memory with the message. */
+  /** One channel at the rate of the messages, in [−1, 1) for integers. Shares no memory with the message. */
   readonly samples: Float32Array
   /** Time of the first sample, ms since the epoch; undefined where neither a header nor Kafka says it. */
   readonly time: number | undefined
@@ -27,7 +27,7 @@ export function createChunkDecoder(
   spec: WindowSpec,
 ): (message: PayloadMessage) => DecodedChunk {
   checkPayload(payload, spec)
-  const sampleRate = spec.sampleRate as number
+  const sampleRate = payload.sample_rate ?? (spec.sampleRate as number)
   const { time_header: timeHeader, sequence_header: sequenceHeader, timestamp_of: timestampOf } = payload
   return message => {
     const { at, timestamp } = message
@@ -62,9 +62,9 @@ function wavSamples(value: Buffer, { channel }: PayloadConfig, sampleRate: numbe
   const header = readWavHeader(memoryBytes(at, value as Uint8Array<ArrayBuffer>))
   const { type, channels, dataOffset, frames, frameBytes } = header
   if (header.sampleRate !== sampleRate) {
-    throw new AuscultError('AUSCULT_INPUT_RATE', `sound at ${header.sampleRate} Hz, the model wants ${sampleRate} Hz`, {
+    throw new AuscultError('AUSCULT_INPUT_RATE', `sound at ${header.sampleRate} Hz instead of ${sampleRate} Hz`, {
       at,
-      remedy: 'Resample before sending, or train a model at the rate of the messages.',
+      remedy: 'Send at one rate, and name it in `sample_rate` of `payload` where it is not that of the model.',
     })
   }
   if (channel !== null && channel >= channels) {

@@ -31,7 +31,9 @@ export const payloadSchema = z.strictObject({
     .int()
     .positive()
     .optional()
-    .describe("Sound: samples per second in the messages; the model's when left out; wav says it itself"),
+    .describe(
+      "Sound: samples per second in the messages, resampled where the model's differ; the model's when left out; wav messages of another rate are refused",
+    ),
   channels: z
     .number()
     .int()
@@ -96,7 +98,7 @@ export type PayloadConfig = z.infer<typeof payloadSchema>
  * @throws AUSCULT_CONFIG
  */
 export function checkPayload(payload: PayloadConfig, spec: WindowSpec, at = 'payload'): void {
-  const problem = spec.sampleRate === null ? problemOfFrames(payload, spec) : problemOfChunks(payload, spec.sampleRate)
+  const problem = spec.sampleRate === null ? problemOfFrames(payload, spec) : problemOfChunks(payload)
   if (problem) throw new AuscultError('AUSCULT_CONFIG', problem.message, { at, remedy: problem.remedy })
 }
 
@@ -121,8 +123,8 @@ function problemOfFrames(payload: PayloadConfig, spec: WindowSpec): Problem | un
   return undefined
 }
 
-function problemOfChunks(payload: PayloadConfig, sampleRate: number): Problem | undefined {
-  const { format, sample_rate: rate, channels, channel } = payload
+function problemOfChunks(payload: PayloadConfig): Problem | undefined {
+  const { format, channels, channel } = payload
   if (!isChunkFormat(format)) {
     return {
       message: `format: ${format} is of detector frames, the model listens to sound`,
@@ -131,12 +133,6 @@ function problemOfChunks(payload: PayloadConfig, sampleRate: number): Problem | 
   }
   if (payload.shape) return { message: 'shape: belongs to frames, the model listens to sound', remedy: 'Leave it out.' }
   if (payload.time_field !== null) return timeFieldWithoutJson
-  if (rate !== undefined && rate !== sampleRate) {
-    return {
-      message: `sample_rate: the messages have ${rate} Hz, the model wants ${sampleRate} Hz`,
-      remedy: 'Resample before sending, or train a model at the rate of the messages.',
-    }
-  }
   if (format !== 'wav' && channel !== null && channel >= channels) {
     return { message: `channel: ${channel} of ${channels} channels, counted from 0`, remedy: 'Correct one of the two.' }
   }

@@ -92,10 +92,12 @@ describe('wav sound', () => {
     expect(reasonOf(() => decoderOf({ format: 'wav', channel: 2 })(messageOf(wav)))).toBe('decode')
   })
 
-  it('of another rate is refused as wrong_rate', () => {
+  it('of another rate than the messages should have is refused as wrong_rate', () => {
     const other = encodeWav(left, 44100)
+    expect(decoderOf({ format: 'wav', sample_rate: 44100 })(messageOf(other)).samples).toEqual(left)
+    expect(reasonOf(() => decoderOf({ format: 'wav', sample_rate: 44100 })(messageOf(wav)))).toBe('wrong_rate')
     expect(reasonOf(() => decoderOf({ format: 'wav' })(messageOf(other)))).toBe('wrong_rate')
-    expect(() => decoderOf({ format: 'wav' })(messageOf(other))).toThrow('44100 Hz, the model wants 8000 Hz')
+    expect(() => decoderOf({ format: 'wav' })(messageOf(other))).toThrow('44100 Hz instead of 8000 Hz')
   })
 })
 
@@ -106,6 +108,7 @@ describe('time and number of a message', () => {
     expect(decoderOf({ format: 's16le' })(messageOf(second)).time).toBe(9000)
     expect(decoderOf({ format: 's16le', timestamp_of: 'start' })(messageOf(second)).time).toBe(10_000)
     expect(decoderOf({ format: 's16le' })({ value: second, at: AT }).time).toBeUndefined()
+    expect(decoderOf({ format: 's16le', sample_rate: 2 * RATE })(messageOf(second)).time).toBe(9500)
   })
 
   it('come from headers', () => {

@@ -11,13 +11,15 @@ import { Rows } from './rows.ts'
 import { arrayOf, type ClustererSnapshot, seal } from './snapshot.ts'
 
 /** Columns of `facts`. */
-const [WEIGHT, RADIUS, HALF_LOG_DETERMINANT, FACTS] = [0, 1, 2, 3]
+const [WEIGHT, RADIUS, HALF_LOG_DETERMINANT, TRACE, FACTS] = [0, 1, 2, 3, 4]
 /** Entries of `common`. */
 const [POOLED_RADIUS, FLOOR, COMMON] = [0, 1, 2]
 /** Components this much less likely than the best one (in nats) have no part in a latent. */
 const NEGLIGIBLE = 40
 /** Nor do those whose part is smaller than this learn from it. */
 const LEAST_SHARE = 0.1
+/** With full covariances only so many components are looked at, those nearest in units of their own variance; all where none of these holds the latent. */
+const CANDIDATES = 8
 /** A faded weight stays above this, so that it has a logarithm. */
 const LEAST_WEIGHT = 1e-9
 
@@ -42,6 +44,10 @@ export class Gmm extends Rostered implements Clusterer {
   /** Of the latent located last, for each component: squared distance and log-density; infinite where far beyond both limits. */
   private readonly squared: Float64Array
   private readonly logs: Float64Array
+  private likeliest = 0
+  /** Squared distances in units of the mean variance, and the least of them, sorted. */
+  private readonly spreads: Float64Array
+  private readonly near = new Float64Array(CANDIDATES + 1)
   private readonly latent: Float64Array
   private readonly scratch: Float64Array
   private readonly delta: Float64Array
@@ -61,6 +67,7 @@ export class Gmm extends Rostered implements Clusterer {
     this.pooled = pooled
     this.squared = new Float64Array(capacity)
     this.logs = new Float64Array(capacity)
+    this.spreads = new Float64Array(capacity)
     this.latent = new Float64Array(d)
     this.scratch = new Float64Array(d)
     this.delta = new Float64Array(d)
@@ -116,7 +123,8 @@ export class Gmm extends Rostered implements Clusterer {
       this.origins.set(c, this.means.row(c))
       const covariance = mixture.covariances.subarray(c * size, (c + 1) * size)
       this.kind.factorize(covariance, d, this.factors.data, c * this.factors.width)
-      this.facts.set(c, [sizes[c], radius[c], this.halfLogDeterminant(c)])
+      this.facts.set(c, [sizes[c], radius[c], 0, 0])
+      this.measure(c)
     }
   }
 
@@ -157,8 +165,12 @@ export class Gmm extends Rostered implements Clusterer {
     return this.facts.data[row * FACTS + RADIUS]
   }
 
-  private halfLogDeterminant(row: number): number {
-    return this.kind.halfLogDeterminant(this.factors.data, row * this.factors.width, this.dimensions)
+  /** Notes what follows from a factor. */
+  private measure(row: number): void {
+    const { kind, dimensions: d } = this
+    const { data, width } = this.factors
+    this.facts.data[row * FACTS + HALF_LOG_DETERMINANT] = kind.halfLogDeterminant(data, row * width, d)
+    this.facts.data[row * FACTS + TRACE] = kind.trace(data, row * width, d)
   }
 
   private distanceTo(latent: Float64Array, row: number): number {
@@ -173,25 +185,63 @@ export class Gmm extends Rostered implements Clusterer {
 
   /** The likeliest component among those that hold the latent within their radius; if none does, the likeliest of all. */
   private locate(latent: Float64Array): number {
-    const facts = this.facts.data
-    let likeliest = 0
-    let most = Number.NEGATIVE_INFINITY
+    this.squared.fill(Number.POSITIVE_INFINITY, 0, this.size)
+    this.logs.fill(Number.NEGATIVE_INFINITY, 0, this.size)
+    this.likeliest = 0
+    const few = this.kind.isCostly && this.size > CANDIDATES
+    // The sooner a likely one is known, the sooner the others are given up.
+    const limit = few ? this.limitOf(latent) : Number.POSITIVE_INFINITY
+    if (few) this.weighOne(latent, this.likeliest, this.radiusOf(this.likeliest) ** 2)
+    const holder = this.weigh(latent, 0, limit)
+    if (holder >= 0) return holder
+    const other = few ? this.weigh(latent, limit, Number.POSITIVE_INFINITY) : -1
+    return other >= 0 ? other : this.likeliest
+  }
+
+  /** What the squared distance in units of the mean variance is to be below, so that CANDIDATES components are. Takes the nearest for the likeliest. */
+  private limitOf(latent: Float64Array): number {
+    const { near, spreads, dimensions: d } = this
+    near.fill(Number.POSITIVE_INFINITY)
+    for (let row = 0; row < this.size; row++) {
+      const squared = squaredDistance(latent, 0, this.means.data, row * d, d)
+      const relative = squared / this.facts.data[row * FACTS + TRACE]
+      spreads[row] = relative
+      if (relative < spreads[this.likeliest]) this.likeliest = row
+      let place = CANDIDATES
+      while (place > 0 && near[place - 1] > relative) {
+        near[place] = near[place - 1]
+        place--
+      }
+      near[place] = relative
+    }
+    return near[CANDIDATES]
+  }
+
+  /** Finds distances and log-densities of the components from one limit to the other. @returns the likeliest holder or −1 */
+  private weigh(latent: Float64Array, from: number, to: number): number {
+    const { logs, spreads } = this
+    const all = from === 0 && to === Number.POSITIVE_INFINITY
     let holder = -1
     for (let row = 0; row < this.size; row++) {
-      const at = row * FACTS
-      const base = Math.log(facts[at + WEIGHT]) - facts[at + HALF_LOG_DETERMINANT]
-      const reach = facts[at + RADIUS] ** 2
-      const squared = this.squaredTo(latent, row, Math.max(reach, 2 * (base - most + NEGLIGIBLE)))
-      const log = base - squared / 2
-      this.squared[row] = squared
-      this.logs[row] = log
-      if (log > most) {
-        most = log
-        likeliest = row
-      }
-      if (squared <= reach && (holder < 0 || log > this.logs[holder])) holder = row
+      if (!all && !(spreads[row] >= from && spreads[row] < to)) continue
+      const reach = this.radiusOf(row) ** 2
+      const squared = this.weighOne(latent, row, reach)
+      if (squared <= reach && (holder < 0 || logs[row] > logs[holder])) holder = row
     }
-    return holder < 0 ? likeliest : holder
+    return holder
+  }
+
+  private weighOne(latent: Float64Array, row: number, reach: number): number {
+    const facts = this.facts.data
+    const at = row * FACTS
+    const base = Math.log(facts[at + WEIGHT]) - facts[at + HALF_LOG_DETERMINANT]
+    const most = this.logs[this.likeliest]
+    const squared = this.squaredTo(latent, row, Math.max(reach, 2 * (base - most + NEGLIGIBLE)))
+    const log = base - squared / 2
+    this.squared[row] = squared
+    this.logs[row] = log
+    if (log > most) this.likeliest = row
+    return squared
   }
 
   private fadeAll(): void {
@@ -235,7 +285,7 @@ export class Gmm extends Rostered implements Clusterer {
     }
     this.kind.learn(this.factors.data, row * this.factors.width, delta, share / (weight + PRIOR), this.common[FLOOR])
     facts[at + WEIGHT] = weight
-    facts[at + HALF_LOG_DETERMINANT] = this.halfLogDeterminant(row)
+    this.measure(row)
   }
 
   /** A component of its own for the latent; where there is no room for one it counts for the likeliest, which does not move. */
@@ -259,7 +309,8 @@ export class Gmm extends Rostered implements Clusterer {
     this.means.set(row, latent)
     this.origins.set(row, latent)
     kind.scale(pooled, this.factors.data, row * this.factors.width, d, scale)
-    this.facts.set(row, [1, radius, this.halfLogDeterminant(row)])
+    this.facts.set(row, [1, radius, 0, 0])
+    this.measure(row)
     this.roster.count(entry, time)
     return updateOf(entry.id, 0, radius, true, { isNew: true, forgotten })
   }
@@ -316,7 +367,8 @@ export class Gmm extends Rostered implements Clusterer {
     for (let j = 0; j < d; j++) mean[j] += share * delta[j]
     kind.factorize(covariance, d, data, into * width)
     const radius = (1 - share) * mine[RADIUS] + share * other[RADIUS]
-    this.facts.set(into, [weight, radius, this.halfLogDeterminant(into)])
+    this.facts.set(into, [weight, radius, 0, 0])
+    this.measure(into)
     const merge = this.roster.merge(entries[from], entries[into])
     this.removeRow(from)
     return merge

@@ -30,6 +30,8 @@ export class KMeans extends Rostered implements Clusterer {
   private readonly latent: Float64Array
   /** Squared distance of the latent that was located last. */
   private squared = 0
+  /** Row of the centre nearest to it besides the one it belongs to, or −1. */
+  private next = -1
 
   private constructor(config: KMeansConfig, dimensions: number, common: Float64Array, state?: RosterState) {
     super(state)
@@ -107,7 +109,7 @@ export class KMeans extends Rostered implements Clusterer {
     const entry = this.roster.entries[row]
     this.roster.count(entry, time)
     this.move(row, latent)
-    const merged = this.mergeNear(row)
+    const merged = this.mergeNext(row)
     if (merged.length === 0) return updateOf(entry.id, distance, radius, true)
     const { id, distance: left, radius: wider } = this.assign(given)
     return updateOf(id, left, wider, left <= wider, { merged })
@@ -139,8 +141,10 @@ export class KMeans extends Rostered implements Clusterer {
     const { dimensions, size } = this
     const centres = this.centres.data
     const facts = this.facts.data
-    let nearest = 0
+    let nearest = -1
     let least = Number.POSITIVE_INFINITY
+    let next = -1
+    let second = Number.POSITIVE_INFINITY
     let deepest = 0
     let part = Number.POSITIVE_INFINITY
     let partSquared = 0
@@ -148,8 +152,13 @@ export class KMeans extends Rostered implements Clusterer {
       const squared = squaredDistance(latent, 0, centres, row * dimensions, dimensions)
       const radius = facts[row * FACTS + RADIUS]
       if (squared < least) {
+        next = nearest
+        second = least
         least = squared
         nearest = row
+      } else if (squared < second) {
+        second = squared
+        next = row
       }
       if (squared < part * radius * radius) {
         part = squared / (radius * radius)
@@ -157,12 +166,14 @@ export class KMeans extends Rostered implements Clusterer {
         partSquared = squared
       }
     }
+    this.next = next
     const own = facts[nearest * FACTS + RADIUS]
     if (least <= own * own || part > 1) {
       this.squared = least
       return nearest
     }
     this.squared = partSquared
+    this.next = nearest
     return deepest
   }
 
@@ -225,31 +236,22 @@ export class KMeans extends Rostered implements Clusterer {
     for (const table of [this.centres, this.origins, this.facts]) table.remove(row)
   }
 
-  /** Merges the cluster that moved with the nearest one, if they are too close. */
-  private mergeNear(row: number): readonly Merge[] {
-    const { dimensions, size } = this
-    const reach = (this.config.merge * this.radiusOf(row)) ** 2
-    let other = -1
-    let least = reach
-    for (let i = 0; i < size; i++) {
-      if (i === row) continue
-      const squared = squaredDistance(
-        this.centres.data,
-        row * dimensions,
-        this.centres.data,
-        i * dimensions,
-        dimensions,
-      )
-      if (squared < least && this.mayMerge(row, i, squared)) {
-        least = squared
-        other = i
-      }
-    }
-    return other < 0 ? NONE : [this.merge(row, other, least)]
+  /** Merges the cluster that moved with the one that is nearest to the latent besides it, if they are too close. */
+  private mergeNext(row: number): readonly Merge[] {
+    const { next, dimensions } = this
+    if (next < 0) return NONE
+    const squared = squaredDistance(
+      this.centres.data,
+      row * dimensions,
+      this.centres.data,
+      next * dimensions,
+      dimensions,
+    )
+    return this.mayMerge(row, next, squared) ? [this.merge(row, next, squared)] : NONE
   }
 
   private mayMerge(a: number, b: number, squared: number): boolean {
-    if (squared >= (this.config.merge * this.radiusOf(b)) ** 2) return false
+    if (squared >= (this.config.merge * Math.min(this.radiusOf(a), this.radiusOf(b))) ** 2) return false
     const [one, two] = [this.roster.entries[a], this.roster.entries[b]]
     if (!this.roster.mayMerge(one, two)) return false
     if (one.trained === 0 || two.trained === 0) return true

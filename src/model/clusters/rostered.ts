@@ -14,13 +14,11 @@ export interface Doings {
 
 /** An update's result; nothing happened that is not given. */
 export function updateOf(id: number, distance: number, radius: number, within: boolean, doings?: Doings): Update {
-  return {
-    ...{ id, distance, radius, within },
-    isNew: doings?.isNew ?? false,
-    merged: doings?.merged ?? NONE,
-    split: doings?.split ?? NONE,
-    forgotten: doings?.forgotten ?? NONE,
-  }
+  const isNew = doings?.isNew ?? false
+  const merged = doings?.merged ?? NONE
+  const split = doings?.split ?? NONE
+  const forgotten = doings?.forgotten ?? NONE
+  return { id, distance, radius, within, isNew, merged, split, forgotten }
 }
 
 /** The part of a clusterer that answers who its clusters are. */

@@ -4,6 +4,7 @@ import type { Covariance } from './covariance.ts'
 export const diagonal: Covariance = {
   size: d => d,
   width: d => 2 * d,
+  isCostly: false,
   accumulate(covariances, at, delta, weight) {
     for (let j = 0; j < delta.length; j++) covariances[at + j] += weight * delta[j] * delta[j]
   },
@@ -23,6 +24,11 @@ export const diagonal: Covariance = {
   halfLogDeterminant(factors, at, d) {
     let sum = 0
     for (let j = 0; j < d; j++) sum += Math.log(factors[at + j])
+    return sum
+  },
+  trace(factors, at, d) {
+    let sum = 0
+    for (let j = at; j < at + d; j++) sum += factors[j] * factors[j]
     return sum
   },
   squaredMahalanobis(factors, at, points, point, means, mean, d, bound) {

@@ -9,6 +9,7 @@ const triangle = (d: number) => (d * (d + 1)) / 2
 export const full: Covariance = {
   size: triangle,
   width: d => triangle(d) + d,
+  isCostly: true,
   accumulate(covariances, at, delta, weight) {
     let place = at
     for (let i = 0; i < delta.length; i++) {
@@ -47,6 +48,11 @@ export const full: Covariance = {
     for (let j = 0; j < d; j++) sum += Math.log(factors[at + triangle(j) + j])
     return sum
   },
+  trace(factors, at, d) {
+    let sum = 0
+    for (let i = at; i < at + triangle(d); i++) sum += factors[i] * factors[i]
+    return sum
+  },
   squaredMahalanobis(factors, at, points, point, means, mean, d, bound, scratch) {
     const reciprocals = at + triangle(d)
     let row = at
@@ -80,7 +86,7 @@ export const full: Covariance = {
     for (let j = 0; j < d; j++) delta[j] *= grow
     for (let k = 0; k < d; k++) {
       const diagonal = factors[at + triangle(k) + k]
-      const length = Math.hypot(diagonal, delta[k])
+      const length = Math.sqrt(diagonal * diagonal + delta[k] * delta[k])
       const cosine = length / diagonal
       const sine = delta[k] / diagonal
       setDiagonal(factors, at, d, k, Math.max(Math.sqrt(floor), shrink * length))

@@ -112,8 +112,8 @@ export class KafkaSource implements Source {
         if (signal.aborted) return
         if (performance.now() - begun > RETRY.lastMs) retry.succeeded()
         const { message, at, remedy } = kafkaError(error, `group ${this.#config.group_id}`)
-        this.#logger.warn({ source: this.name, at, error: message, remedy }, 'cannot read from Kafka; tries again')
-        troubles.set('group', `${at}: ${message}`)
+        const level = troubles.set('group', `${at}: ${message}`) ? 'warn' : 'debug'
+        this.#logger[level]({ source: this.name, at, error: message, remedy }, 'cannot read from Kafka; tries again')
         await this.#clock.sleep(retry.failed(performance.now()).ms, signal).catch(() => {})
       }
     }

@@ -8,11 +8,12 @@ export class Troubles {
     this.#tell = tell
   }
 
-  /** Says what is wrong, or that it is over (undefined). */
-  set(kind: string, message: string | undefined): void {
-    if (this.#messages.get(kind) === message) return
+  /** Says what is wrong, or that it is over (undefined). @returns whether that is new */
+  set(kind: string, message: string | undefined): boolean {
+    if (this.#messages.get(kind) === message) return false
     if (message === undefined) this.#messages.delete(kind)
     else this.#messages.set(kind, message)
     this.#tell(this.#messages.size === 0 ? undefined : [...this.#messages.values()].join('; '))
+    return true
   }
 }

@@ -43,7 +43,7 @@ describe('keyLabel', () => {
         expect(labels.get(made) ?? hex).toBe(hex)
         labels.set(made, hex)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -30,6 +30,7 @@ const INFO = {
 class FakeDaemon {
   readonly hub = new WebSocketHub(() => INFO, noHistory)
   readonly server: HttpServer
+  #seq = 0
 
   constructor(port = 0, episodes: EpisodeJson[] = []) {
     this.server = new HttpServer({
@@ -65,7 +66,7 @@ class FakeDaemon {
   }
 
   episode(type: 'opened' | 'updated' | 'closed', episode: Episode): void {
-    this.hub.event({ type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode }, 1)
+    this.hub.event({ type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode }, ++this.#seq)
   }
 }
 

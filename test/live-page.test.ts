@@ -66,7 +66,10 @@ class FakeDaemon {
   }
 
   episode(type: 'opened' | 'updated' | 'closed', episode: Episode): void {
-    this.hub.event({ type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode }, ++this.#seq)
+    this.hub.event(
+      { type: `episode.${type}`, eventId: `${episode.id}/${type}/${episode.windows}`, episode },
+      ++this.#seq,
+    )
   }
 }
 

@@ -73,10 +73,12 @@ function decodeBlock(block: Uint8Array, body: number, out: Buffer, start: number
     } else if (kind === 1) {
       length = ((tag >> 2) & 7) + 4
       distance = ((tag >> 5) << 8) | block[from++]
-    } else if (kind > 1) {
-      const width = kind === 2 ? 2 : 4
-      distance = littleEndian(block, from, width)
-      from += width
+    } else if (kind === 2) {
+      distance = block[from] + block[from + 1] * 256
+      from += 2
+    } else if (kind === 3) {
+      distance = littleEndian(block, from, 4)
+      from += 4
     }
     if (kind === 0) {
       // Written so that a NaN, from bytes that are not there, is refused too.

@@ -36,7 +36,7 @@ function nativeZstd(zstd: Zstd): Decompress {
   }
 }
 
-/** In JavaScript, some 100 to 200 MB/s. */
+/** In JavaScript, some 60 to 80 MB/s. */
 export function portableZstd(bytes: Uint8Array, limit: number): Buffer {
   const parts: Uint8Array[] = []
   let total = 0

@@ -1,5 +1,6 @@
 import { episodeToJson } from './event-json.ts'
 import type { Answer, HttpOptions } from './http.ts'
+import { publishedSchemas } from './json-schema.ts'
 import type { EventStore } from './store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from './telemetry.ts'
 
@@ -23,6 +24,7 @@ export function apiRoutes(view: DaemonView): HttpOptions['routes'] {
     '/healthz': () => ({ body: { status: 'ok', uptime_seconds: Math.round(process.uptime()) } }),
     '/readyz': () => ready(view.components()),
     '/v1/info': () => ({ body: view.info() }),
+    '/v1/schemas': () => ({ body: publishedSchemas }),
     '/v1/sources': () => ({ body: { sources: view.sources().map(sourceToJson) } }),
     '/v1/episodes': query => episodes(view, query),
   }

@@ -60,6 +60,12 @@ export const kafkaSourceSchema = z.strictObject({
     .max(10_000)
     .default(500)
     .describe('A broker that has no message answers after so long'),
+  metadata_max_age_ms: z
+    .number()
+    .int()
+    .min(100)
+    .default(30_000)
+    .describe('New partitions of the topics are looked for this often'),
   session_timeout_ms: z
     .number()
     .int()

@@ -48,6 +48,8 @@ export class GroupReader implements Member {
   #committing: Promise<void> = Promise.resolve()
   #fail: (error: unknown) => void = () => {}
   #stopping = false
+  /** A commit of `#tick` is on its way. */
+  #ticking = false
   #joins = 0
 
   constructor(options: GroupReaderOptions) {
@@ -63,10 +65,12 @@ export class GroupReader implements Member {
       this.#fail = reject
     })
     failed.catch(() => {})
+    let stop = () => {}
     const stopped = new Promise<void>(resolve => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
+      stop = resolve
     })
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
     const timers: NodeJS.Timeout[] = []
     try {
       await Promise.race([this.#connect(admin), stopped])
@@ -79,6 +83,7 @@ export class GroupReader implements Member {
       await this.#drain()
     } finally {
       for (const timer of timers) clearInterval(timer)
+      signal.removeEventListener('abort', stop)
       this.#assignment++
       this.#admin = undefined
       this.#membership = undefined
@@ -272,7 +277,12 @@ export class GroupReader implements Member {
 
   #tick(): void {
     for (const partition of this.#partitions.values()) partition.expire()
-    if (!this.#isHeld) void this.#commit()
+    if (!this.#isHeld && !this.#ticking) {
+      this.#ticking = true
+      void this.#commit().finally(() => {
+        this.#ticking = false
+      })
+    }
   }
 
   /** What is not committed now is at the next time. */

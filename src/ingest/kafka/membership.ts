@@ -88,6 +88,7 @@ export class Membership {
       maxBytes: config.max_bytes,
       maxWaitTimeInMs: config.max_wait_ms,
       allowAutoTopicCreation: false,
+      metadataMaxAge: config.metadata_max_age_ms,
       partitionAssigners: [this.#assigner],
       retry: { ...RETRY, restartOnFailure: async () => false },
     })

@@ -45,7 +45,7 @@ const seeded = {
     .number()
     .min(0)
     .max(1)
-    .default(0.25)
+    .default(0.5)
     .describe(
       'Two clusters become one when their centres are closer than this part of the smaller radius; 0 never merges',
     ),

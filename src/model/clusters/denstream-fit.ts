@@ -45,7 +45,7 @@ export function chooseEpsilon(latents: Latents, { beta, mu }: DenStreamConfig, r
 
 /** Links between these are tried: closer ones would cut clusters in pieces, wider ones join what does not touch. */
 const NARROWEST_LINK = 1.1
-export const WIDEST_LINK = 2.6
+export const WIDEST_LINK = 3.5
 
 /**
  * The link that gives training latents the best silhouette: one is tried between each two of those at which clusters join (the edges of

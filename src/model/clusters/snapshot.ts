@@ -36,7 +36,7 @@ export function open(raw: unknown): ClustererSnapshot {
   }
   const result = schema.safeParse(raw)
   if (!result.success) throw refusal(`it is not whole (${result.error.issues[0].path.join('.') || 'no object'})`)
-  const { checksum, ...body } = result.data
+  const { checksum, ...body } = raw as ClustererSnapshot
   if (checksumOf(body) !== checksum) throw refusal('its checksum differs: it was edited or damaged')
   return result.data
 }

@@ -1,7 +1,9 @@
 import { z } from '../config.ts'
 import { AuscultError } from '../errors.ts'
+import { quantile } from './calibration.ts'
 import { gammaQuantile } from './gamma.ts'
 import type { Calibration } from './manifest.ts'
+import { Spot } from './spot.ts'
 
 const open = (low: number, high: number) => z.number().gt(low).lt(high)
 
@@ -24,13 +26,27 @@ export const thresholdSchema = z
       policy: z.literal('value').describe('A fixed score'),
       value: z.number().positive().describe('The threshold itself, in units of the score'),
     }),
+    z.strictObject({
+      policy: z
+        .literal('spot')
+        .describe('A score so rare by extreme value theory (SPOT), which follows the normal scores while running'),
+      q: open(0, 1).default(1e-4).describe('Probability per window of a score above it'),
+      level: open(0, 1).default(0.98).describe('Quantile above which scores belong to the tail'),
+      depth: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('Windows whose mean is taken off first (DSPOT), for scores that wander; 0: none'),
+      peaks: z.number().int().min(10).max(10_000).default(500).describe('Scores of the tail that are kept'),
+    }),
   ])
   .describe('The score above which a window is anomalous')
 
 export type ThresholdPolicy = z.infer<typeof thresholdSchema>
 
 /**
- * The score above which a window is anomalous.
+ * The score above which a window is anomalous; of a policy that moves, the first.
  *
  * Percentile and target FPR interpolate linearly between the 1001 stored quantiles (numpy's `linear`). Beyond the 99.9th
  * percentile that is a line to the largest calibration score; for rarer rates than that take `gamma`.
@@ -48,20 +64,47 @@ export function resolveThreshold(calibration: Calibration, policy: ThresholdPoli
 function resolve(calibration: Calibration, policy: ThresholdPolicy): number {
   switch (policy.policy) {
     case 'percentile':
-      return interpolate(calibration.quantiles, policy.value / 100)
+      return quantile(calibration.quantiles, policy.value / 100)
     case 'target_fpr':
-      return interpolate(calibration.quantiles, 1 - policy.value)
+      return quantile(calibration.quantiles, 1 - policy.value)
     case 'gamma':
       return gammaQuantile(policy.quantile, calibration.gamma.shape, calibration.gamma.scale)
     case 'value':
       return policy.value
+    case 'spot':
+      return new Spot(calibration, policy).value
   }
 }
 
-/** The value at `fraction` (0 to 1) of evenly spaced quantiles. */
-function interpolate(quantiles: readonly number[], fraction: number): number {
-  const position = fraction * (quantiles.length - 1)
-  const below = Math.min(Math.floor(position), quantiles.length - 2)
-  const weight = position - below
-  return quantiles[below] * (1 - weight) + quantiles[below + 1] * weight
+/** The threshold of one source while it runs. */
+export interface Threshold {
+  readonly value: number
+  /** Takes the score of a window that is not part of an episode, lone ones above `value` included. NaN and ∞ change nothing. */
+  push(score: number): void
+  /** What `restore` wants; null where there is nothing to remember. */
+  snapshot(): unknown
+  /** Goes on from a snapshot, taken with the same calibration and policy. @throws AUSCULT_STATE, and keeps its state */
+  restore(state: unknown): void
+}
+
+/** @throws AUSCULT_CONFIG when the calibration scores do not allow the policy */
+export function createThreshold(calibration: Calibration, policy: ThresholdPolicy): Threshold {
+  const value = resolveThreshold(calibration, policy)
+  return policy.policy === 'spot' ? new Spot(calibration, policy) : new FixedThreshold(value)
+}
+
+class FixedThreshold implements Threshold {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+
+  push(): void {}
+
+  snapshot(): null {
+    return null
+  }
+
+  restore(): void {}
 }

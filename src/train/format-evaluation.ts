@@ -51,6 +51,8 @@ function describePolicy({ threshold: { policy } }: Evaluation): string {
       return `target FPR ${policy.value}`
     case 'gamma':
       return `gamma quantile ${policy.quantile}`
+    case 'spot':
+      return `spot, q ${policy.q}, as it starts`
     case 'value':
       return 'given'
   }

@@ -1,0 +1,179 @@
+import { z } from '../config.ts'
+import { AuscultError } from '../errors.ts'
+import { quantile } from './calibration.ts'
+import { checkState, count, damaged, finite } from './drift/state.ts'
+import { fitGpd, gpdExcess } from './gpd.ts'
+import type { Calibration } from './manifest.ts'
+
+export interface SpotOptions {
+  /** Probability per window of a score above the threshold. */
+  readonly q: number
+  /** Quantile above which scores are peaks. */
+  readonly level: number
+  /** Windows whose mean is taken off a score first (DSPOT); 0: none. */
+  readonly depth: number
+  /** Peaks that are kept. */
+  readonly peaks: number
+}
+
+/** Fewer tell nothing of a tail. */
+const LEAST_PEAKS = 10
+/** A lone score above the threshold counts as one that is this many times rarer at most. */
+const RARER = 10
+
+/** How far a score lay above the level, and how many windows there had been. */
+const peakSchema = z.strictObject({ excess: finite.positive(), at: finite })
+type Peak = z.infer<typeof peakSchema>
+
+const stateSchema = z.strictObject({
+  version: z.literal(1),
+  count,
+  from: finite,
+  excess: finite,
+  most: finite,
+  peaks: z.array(peakSchema),
+  recent: z.array(finite),
+  next: count,
+})
+
+/**
+ * SPOT and, with a depth, DSPOT (Siffer, Fouque, Termier and Largouët, KDD 2017): the threshold that a score exceeds with probability q,
+ * from a generalised Pareto distribution of the excesses over a high level, fitted again with each of them.
+ *
+ * As in the paper, scores of anomalies are not to be pushed. But where all above the threshold are taken for such, the tail is cut
+ * off there, the next fit is lower, and the threshold sinks for ever (its rate rises tenfold within 100,000 windows at q = 0.001). So a
+ * lone score above it, outside an episode, is to be pushed: it belongs to the tail, if only up to a bound.
+ *
+ * The static start is the calibration's tail, as many evenly spaced points of its quantiles as it had scores there; the moving average
+ * of DSPOT starts as its mean. Memory is bounded: when `peaks` are reached, the oldest goes, and the windows up to it no longer count.
+ */
+export class Spot {
+  readonly #options: SpotOptions
+  /** Level of a peak; of DSPOT relative to the moving average. */
+  readonly #level: number
+  /** Windows, those of the calibration included; and those of them that came before the oldest peak that is kept. */
+  #count: number
+  #from = 0
+  /** Oldest first. */
+  #peaks: Peak[]
+  /** Of the threshold over the level; and the most that a score counts for. */
+  #excess = 0
+  #most = 0
+  /** The latest normal scores, a ring. */
+  #recent: Float64Array
+  #next = 0
+
+  /** @throws AUSCULT_CONFIG when the calibration has too few scores for a tail */
+  constructor(calibration: Calibration, options: SpotOptions) {
+    this.#options = options
+    const { count, quantiles, mean } = calibration
+    const level = Math.min(options.level, 1 - LEAST_PEAKS / count)
+    if (!(level > 0)) {
+      throw new AuscultError(
+        'AUSCULT_CONFIG',
+        `spot needs more than ${LEAST_PEAKS} calibration windows, not ${count}`,
+        {
+          at: 'detector.threshold',
+          remedy: 'Train with more recordings, or take {policy: percentile, value: 99.5}.',
+        },
+      )
+    }
+    this.#count = count
+    this.#recent = new Float64Array(options.depth).fill(mean)
+    const above = quantile(quantiles, level)
+    this.#level = above - this.#average
+    this.#peaks = tail(calibration, level, above).slice(-options.peaks)
+    this.#estimate()
+  }
+
+  /** The score above which a window is anomalous. */
+  get value(): number {
+    return this.#average + this.#level + this.#excess
+  }
+
+  /** Peaks that the fit rests on. */
+  get peaks(): number {
+    return this.#peaks.length
+  }
+
+  /** Takes the score of the next window outside an episode. */
+  push(score: number): void {
+    if (!Number.isFinite(score)) return
+    const excess = Math.min(this.#most, score - this.#average - this.#level)
+    this.#count++
+    if (excess > 0) {
+      this.#peaks.push({ excess, at: this.#count })
+      if (this.#peaks.length > this.#options.peaks) this.#from = this.#peaks.shift()!.at
+      this.#estimate()
+    }
+    if (this.#options.depth === 0) return
+    this.#recent[this.#next] = Math.min(score, this.#average + this.#level + this.#most)
+    this.#next = (this.#next + 1) % this.#options.depth
+  }
+
+  snapshot(): z.infer<typeof stateSchema> {
+    return {
+      version: 1,
+      count: this.#count,
+      from: this.#from,
+      excess: this.#excess,
+      most: this.#most,
+      peaks: this.#peaks.map(peak => ({ ...peak })),
+      recent: [...this.#recent],
+      next: this.#next,
+    }
+  }
+
+  /** Goes on from a snapshot, taken with the same calibration and options. @throws AUSCULT_STATE, and keeps its state */
+  restore(raw: unknown): void {
+    const state = checkState(raw, stateSchema, 'threshold')
+    const { depth, peaks } = this.#options
+    const fits = state.recent.length === depth && state.next < Math.max(1, depth)
+    if (!fits || state.peaks.length === 0 || state.peaks.length > peaks)
+      throw damaged('threshold', 'its options differ')
+    this.#count = state.count
+    this.#from = state.from
+    this.#excess = state.excess
+    this.#most = state.most
+    this.#peaks = state.peaks
+    this.#recent = Float64Array.from(state.recent)
+    this.#next = state.next
+  }
+
+  get #average(): number {
+    const { depth } = this.#options
+    return depth === 0 ? 0 : this.#recent.reduce((sum, score) => sum + score, 0) / depth
+  }
+
+  #estimate(): void {
+    const windows = this.#count - this.#from
+    const fit = fitGpd(Float64Array.from(this.#peaks, ({ excess }) => excess))
+    const ratio = (this.#options.q * windows) / this.#peaks.length
+    // Where peaks are rarer than q, the level itself is the threshold.
+    this.#excess = Math.max(0, gpdExcess(fit, ratio))
+    this.#most = Math.max(this.#excess, gpdExcess(fit, ratio / RARER))
+  }
+}
+
+/** Excesses of the calibration's scores over its `level` quantile, in an order that does not sort them by size. */
+function tail({ count, quantiles }: Calibration, level: number, above: number): Peak[] {
+  const peaks = Math.round(count * (1 - level))
+  const stride = coprime(peaks)
+  return Array.from({ length: peaks }, (_, i) => {
+    const place = ((i * stride) % peaks) + 0.5
+    const score = quantile(quantiles, level + ((1 - level) * place) / peaks)
+    // Equal scores at the top of a calibration have no excess; a fit wants one above 0.
+    return {
+      excess: Math.max(score - above, Math.abs(above) * 1e-9 + Number.MIN_VALUE * 2 ** 52),
+      at: ((i + 1) * count) / peaks,
+    }
+  })
+}
+
+/** Near the golden section of n, and without a common divisor. */
+function coprime(n: number): number {
+  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+  let stride = Math.max(1, Math.round(n * 0.618))
+  while (gcd(stride, n) !== 1) stride++
+  return stride
+}

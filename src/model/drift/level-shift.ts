@@ -1,0 +1,228 @@
+import { z } from '../../config.ts'
+import type { Calibration } from '../manifest.ts'
+import { Adwin } from './adwin.ts'
+import { type Block, Blocks } from './blocks.ts'
+import type { DriftConfig } from './config.ts'
+import { LogScale } from './log-scale.ts'
+import { checkState, count, finite } from './state.ts'
+import { Trend } from './trend.ts'
+
+/** A level above the threshold became normal (close the episode with the reason `absorbed`), or the scores left it again. */
+export interface LevelShiftChange {
+  readonly change: 'absorbed' | 'returned'
+  /** Geometric mean of the scores before and after. */
+  readonly before: number
+  readonly after: number
+  /** after / before. */
+  readonly factor: number
+  /** Feed time of the decision, and since when the scores are on the level they are on; ms since the epoch. */
+  readonly time: number
+  readonly since: number
+}
+
+/** Blocks without enough anomalous windows that end a run of anomalous ones. */
+const PATIENCE = 3
+/** Blocks near the old level after which the new one is given up. */
+const RETURN = 5
+/** So many episodes in so many milliseconds are one, which goes on until a block is calm. */
+const FLAPS = 3
+const FLAP_MS = 600_000
+/** Share of anomalous windows below which a block is calm. */
+const CALM = 0.025
+/** A new level may scatter more; thresholds move away from it by this factor at most. */
+const MOST_SPREAD = 3
+/** Times min_change that a level may rise or fall along the run and still be one. */
+const STEADY = 2
+/** ADWIN over blocks, in spreads of the calibration's windows. */
+const STABLE = { delta: 0.1, clock: 1, buckets: 5, minimum: 3, grace: 6 }
+
+const stateSchema = z.strictObject({
+  version: z.literal(1),
+  blocks: z.unknown(),
+  stable: z.unknown(),
+  trend: z.unknown(),
+  since: finite.nullable(),
+  calm: count,
+  variance: finite.nonnegative(),
+  held: count,
+  lasted: finite,
+  shift: z.strictObject({ level: finite, ratio: finite, since: finite }).nullable(),
+  near: count,
+  opens: z.array(finite).max(FLAPS),
+  holds: z.boolean(),
+})
+
+/**
+ * What becomes of scores that stay above the threshold. When blocks with many anomalous windows have followed each other for
+ * `absorb_after`, ADWIN finds their level constant for as long, and it does not rise or fall steadily, that level is the new normal: thresholds are relative to it until
+ * the scores leave it or the source is calibrated anew. What gets worse is not constant and stays an episode.
+ */
+export class LevelShift {
+  readonly #config: DriftConfig
+  readonly #scale: LogScale
+  #blocks: Blocks
+  #stable = new Adwin(STABLE)
+  #trend = new Trend()
+  /** Since when the present run of anomalous blocks is on one level. */
+  #since: number | undefined
+  /** Calm blocks at the end of the run. */
+  #calm = 0
+  /** Mean variance of the windows of a block of the run, over so many blocks. */
+  #variance = 0
+  #held = 0
+  /** Milliseconds of the run that windows cover. */
+  #lasted = 0
+  #shift: { level: number; ratio: number; since: number } | undefined
+  /** Blocks near the old level. */
+  #near = 0
+  /** Times of the latest episodes. */
+  #opens: number[] = []
+  #holds = false
+
+  constructor(calibration: Calibration, config: DriftConfig) {
+    this.#config = config
+    this.#scale = new LogScale(calibration)
+    this.#blocks = this.#freshBlocks()
+  }
+
+  /** Episodes have followed each other so closely that an open one goes on through normal windows. */
+  get holds(): boolean {
+    return this.#holds
+  }
+
+  /** Factor by which the level is above that of the calibration; 1 before anything was absorbed. */
+  get factor(): number {
+    return this.#shift ? Math.exp(this.#shift.level - this.#scale.mean) : 1
+  }
+
+  /** The threshold for the level that is normal now. */
+  threshold(base: number): number {
+    if (!this.#shift) return base
+    const { level, ratio } = this.#shift
+    return Math.max(base, Math.exp(level + (this.#scale.of(base) - this.#scale.mean) * ratio))
+  }
+
+  /** An episode opened. */
+  opened(time: number): void {
+    if (!Number.isFinite(time) || this.#config.absorb_after === 0) return
+    this.#opens = [...this.#opens, time].slice(-FLAPS)
+    this.#holds ||= this.#opens.length === FLAPS && time - this.#opens[0] <= FLAP_MS
+  }
+
+  /** @param anomalous above `threshold(base)` */
+  push(score: number, anomalous: boolean, time: number): LevelShiftChange | undefined {
+    if (!Number.isFinite(score) || !Number.isFinite(time) || this.#config.absorb_after === 0) return undefined
+    const block = this.#blocks.push(time, anomalous, this.#scale.of(score))
+    if (!block) return undefined
+    if (block.anomalous < CALM * block.windows) this.#holds = false
+    return this.#checkReturn(block) ?? this.#follow(block)
+  }
+
+  snapshot(): z.infer<typeof stateSchema> {
+    return {
+      version: 1,
+      blocks: this.#blocks.snapshot(),
+      stable: this.#stable.snapshot(),
+      trend: this.#trend.snapshot(),
+      since: this.#since ?? null,
+      calm: this.#calm,
+      variance: this.#variance,
+      held: this.#held,
+      lasted: this.#lasted,
+      shift: this.#shift ? { ...this.#shift } : null,
+      near: this.#near,
+      opens: [...this.#opens],
+      holds: this.#holds,
+    }
+  }
+
+  /** @throws AUSCULT_STATE, and keeps its state */
+  restore(raw: unknown): void {
+    const state = checkState(raw, stateSchema, 'level shift')
+    const blocks = this.#freshBlocks()
+    blocks.restore(state.blocks)
+    const stable = new Adwin(STABLE)
+    stable.restore(state.stable)
+    const trend = new Trend()
+    trend.restore(state.trend)
+    this.#blocks = blocks
+    this.#stable = stable
+    this.#trend = trend
+    this.#since = state.since ?? undefined
+    this.#calm = state.calm
+    this.#variance = state.variance
+    this.#held = state.held
+    this.#lasted = state.lasted
+    this.#shift = state.shift ?? undefined
+    this.#near = state.near
+    this.#opens = state.opens
+    this.#holds = state.holds
+  }
+
+  #freshBlocks(): Blocks {
+    return new Blocks(this.#config.block * 1000, this.#config.block_windows, 0)
+  }
+
+  #follow(block: Block): LevelShiftChange | undefined {
+    if (block.anomalous < this.#config.absorb_share * block.windows) {
+      if (++this.#calm >= PATIENCE) this.#endRun()
+      return undefined
+    }
+    this.#calm = 0
+    const z = (block.mean - this.#scale.mean) / this.#scale.spread
+    if (this.#stable.push(z)) {
+      this.#endRun()
+      this.#stable.push(z)
+    }
+    this.#since ??= block.from
+    this.#held++
+    this.#lasted += block.to - block.from
+    this.#trend.push(block.mean)
+    this.#variance += (block.variance - this.#variance) / this.#held
+    const lasts = this.#lasted >= this.#config.absorb_after * 1000
+    const steady = Math.abs(this.#trend.change) < STEADY * Math.log1p(this.#config.min_change)
+    return lasts && steady ? this.#absorb(block) : undefined
+  }
+
+  #absorb(block: Block): LevelShiftChange {
+    const { mean, spread } = this.#scale
+    const before = this.#shift?.level ?? mean
+    const level = mean + this.#stable.mean * spread
+    const deviation = Math.sqrt(this.#variance + this.#stable.variance * spread ** 2)
+    const ratio = Math.min(MOST_SPREAD, Math.max(1, deviation / spread))
+    const since = this.#since!
+    this.#shift = { level, ratio, since }
+    this.#near = 0
+    this.#opens = []
+    this.#holds = false
+    this.#endRun()
+    return describe('absorbed', before, level, block.to, since)
+  }
+
+  #checkReturn(block: Block): LevelShiftChange | undefined {
+    if (!this.#shift) return undefined
+    const { level } = this.#shift
+    const { mean } = this.#scale
+    this.#near = block.mean - mean < (level - mean) / 2 ? this.#near + 1 : 0
+    if (this.#near < RETURN) return undefined
+    this.#shift = undefined
+    this.#near = 0
+    this.#endRun()
+    return describe('returned', level, block.mean, block.to, block.from)
+  }
+
+  #endRun(): void {
+    this.#since = undefined
+    this.#calm = 0
+    this.#variance = 0
+    this.#held = 0
+    this.#lasted = 0
+    this.#stable.reset()
+    this.#trend.reset()
+  }
+}
+
+function describe(change: 'absorbed' | 'returned', from: number, to: number, time: number, since: number) {
+  const [before, after] = [Math.exp(from), Math.exp(to)]
+  return { change, before, after, factor: after / before, time, since }
+}

@@ -1,0 +1,66 @@
+import { z } from '../../config.ts'
+import { seeded } from '../../random.ts'
+import { checkState, count, damaged, finite } from './state.ts'
+
+const stateSchema = z.strictObject({ version: z.literal(1), seen: count, scores: z.array(finite) })
+
+/**
+ * A sample of recent scores in constant memory, from which a source is calibrated anew (Aggarwal, VLDB 2006: a biased reservoir). Until
+ * it is full every score is kept; then a score takes a random place with probability capacity / horizon, so that older ones fade
+ * exponentially: half of those of `horizon` windows ago are gone after 0.7 of it. Which, follows from the seed and the count alone.
+ *
+ * Give it every window outside episodes, lone ones above the threshold too: they are the tail of what is normal, and a calibration
+ * without them would set the threshold lower each time.
+ */
+export class ScoreReservoir {
+  readonly #capacity: number
+  readonly #horizon: number
+  readonly #seed: number
+  #seen = 0
+  #scores: number[] = []
+
+  /** @param horizon windows that the sample spans, at least the capacity */
+  constructor(capacity: number, horizon: number, seed = 0) {
+    this.#capacity = capacity
+    this.#horizon = Math.max(capacity, horizon)
+    this.#seed = seed
+  }
+
+  /** In no particular order. */
+  get scores(): readonly number[] {
+    return this.#scores
+  }
+
+  /** Scores that came since the start. */
+  get seen(): number {
+    return this.#seen
+  }
+
+  push(score: number): void {
+    if (!Number.isFinite(score)) return
+    this.#seen++
+    if (this.#scores.length < this.#capacity) {
+      this.#scores.push(score)
+      return
+    }
+    const place = seeded(this.#seed, this.#seen).integer(this.#horizon)
+    if (place < this.#capacity) this.#scores[place] = score
+  }
+
+  /** After a calibration: older scores are of another normal. */
+  clear(): void {
+    this.#scores = []
+  }
+
+  snapshot(): z.infer<typeof stateSchema> {
+    return { version: 1, seen: this.#seen, scores: [...this.#scores] }
+  }
+
+  /** @throws AUSCULT_STATE, and keeps its state */
+  restore(raw: unknown): void {
+    const { seen, scores } = checkState(raw, stateSchema, 'reservoir')
+    if (scores.length > this.#capacity || scores.length > seen) throw damaged('reservoir', 'it holds too many scores')
+    this.#seen = seen
+    this.#scores = scores
+  }
+}

@@ -7,7 +7,7 @@ import { Detector } from '../../src/stream/detector.ts'
 import { calibrationOf, PROCESSES, type ScoreProcess, scoreStream } from '../model/drift/simulate.ts'
 
 /*
- * The tables of docs/drift.md: windows of a second, scores that hang together from window to window.
+ * What drift detection makes of simulated scores: windows of a second that hang together from one to the next.
  *   npx tsx test/bench/drift.ts [seeds, default 6] [drift options as JSON]
  */
 

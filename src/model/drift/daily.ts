@@ -84,6 +84,11 @@ export class DailyBaseline {
     return this.#baselines.filter(Boolean).length
   }
 
+  /** Whether every part of the day has one. */
+  get complete(): boolean {
+    return this.learned === this.#config.bins
+  }
+
   /** Takes the score of a window outside episodes. @param time ms since the epoch */
   push(score: number, time: number): void {
     if (!Number.isFinite(score) || !Number.isFinite(time)) return

@@ -1,0 +1,159 @@
+import { z } from '../../config.ts'
+import type { Calibration } from '../manifest.ts'
+import { createThreshold, type Threshold, type ThresholdPolicy } from '../threshold.ts'
+import type { DriftConfig } from './config.ts'
+import { DailyBaseline, type DailyConfig } from './daily.ts'
+import { type DriftChange, DriftDetector } from './detector.ts'
+import { LevelShift, type LevelShiftChange } from './level-shift.ts'
+import type { RecalibrationConfig } from './recalibrate.ts'
+import { ScoreReservoir } from './reservoir.ts'
+import { checkState } from './state.ts'
+
+export interface BaselineOptions {
+  readonly threshold: ThresholdPolicy
+  readonly drift: DriftConfig
+  readonly daily: DailyConfig
+  readonly recalibration: RecalibrationConfig
+}
+
+/** A window after its threshold was looked up and the detector has seen it. */
+export interface JudgedScore {
+  readonly score: number
+  /** Feed time, ms since the epoch. */
+  readonly time: number
+  /** Above `threshold(time)`. */
+  readonly above: boolean
+  /** Whether an episode is open, this window included. */
+  readonly open: boolean
+}
+
+export interface BaselineChange {
+  readonly drift: readonly DriftChange[]
+  /** With `absorbed` the open episode is to be closed for that reason. */
+  readonly shift: LevelShiftChange | undefined
+}
+
+const stateSchema = z.strictObject({
+  version: z.literal(1),
+  policy: z.string(),
+  threshold: z.unknown(),
+  shift: z.unknown(),
+  drift: z.unknown(),
+  daily: z.unknown(),
+  reservoir: z.unknown(),
+})
+
+interface Parts {
+  readonly threshold: Threshold
+  readonly shift: LevelShift
+  readonly drift: DriftDetector
+  readonly daily: DailyBaseline | undefined
+  readonly reservoir: ScoreReservoir
+}
+
+/**
+ * What is normal for one source now:
+ *
+ *     threshold(time) = policy ─▶ moved to the level that was absorbed ─▶ × time of day
+ *
+ * Drift and level are judged with the time of day taken off, the policy's tail with the level taken off too, so that a change is
+ * accounted for once. A level that lasts for most of `daily.days` becomes part of the days.
+ */
+export class Baseline {
+  readonly #calibration: Calibration
+  readonly #options: BaselineOptions
+  #parts: Parts
+
+  /** @throws AUSCULT_CONFIG when the calibration does not allow the policy */
+  constructor(calibration: Calibration, options: BaselineOptions) {
+    this.#calibration = calibration
+    this.#options = options
+    this.#parts = this.#fresh()
+  }
+
+  get drift(): Pick<DriftDetector, 'psi' | 'level' | 'drifting'> {
+    return this.#parts.drift
+  }
+
+  /** Factor of the level that was absorbed; 1: none. */
+  get factor(): number {
+    return this.#parts.shift.factor
+  }
+
+  /** Episodes follow each other so closely that the open one goes on through windows below the threshold. */
+  get holds(): boolean {
+    return this.#parts.shift.holds
+  }
+
+  /** Recent scores outside episodes, for `recalibrate`. */
+  get scores(): readonly number[] {
+    return this.#parts.reservoir.scores
+  }
+
+  /** The score above which a window of this time is anomalous. */
+  threshold(time: number): number {
+    const { threshold, shift } = this.#parts
+    return shift.threshold(threshold.value) * this.#season(time)
+  }
+
+  /** An episode opened. */
+  opened(time: number): void {
+    this.#parts.shift.opened(time)
+  }
+
+  push({ score, time, above, open }: JudgedScore): BaselineChange {
+    const { threshold, shift, drift, daily, reservoir } = this.#parts
+    const even = score / this.#season(time)
+    // A cycle that rises above the threshold would never be learnt from windows below it. One bad day is outvoted by the others.
+    if (daily && (!open || !daily.complete)) daily.push(score, time)
+    if (!open) {
+      reservoir.push(score)
+      threshold.push((even * threshold.value) / shift.threshold(threshold.value))
+    }
+    const change = shift.push(even, above, time)
+    const begun = change ? drift.shifted(change) : []
+    return { drift: [...begun, ...drift.push(even, above || open, time)], shift: change }
+  }
+
+  snapshot(): z.infer<typeof stateSchema> {
+    const { threshold, shift, drift, daily, reservoir } = this.#parts
+    return {
+      version: 1,
+      policy: this.#options.threshold.policy,
+      threshold: threshold.snapshot(),
+      shift: shift.snapshot(),
+      drift: drift.snapshot(),
+      daily: daily?.snapshot() ?? null,
+      reservoir: reservoir.snapshot(),
+    }
+  }
+
+  /** Goes on from a snapshot, taken with the same calibration and options. @throws AUSCULT_STATE, and keeps its state */
+  restore(raw: unknown): void {
+    const { policy } = this.#options.threshold
+    const state = checkState(raw, stateSchema.extend({ policy: z.literal(policy) }), 'baseline')
+    const parts = this.#fresh()
+    parts.threshold.restore(state.threshold)
+    parts.shift.restore(state.shift)
+    parts.drift.restore(state.drift)
+    parts.daily?.restore(state.daily)
+    parts.reservoir.restore(state.reservoir)
+    this.#parts = parts
+  }
+
+  #fresh(): Parts {
+    const { threshold, drift, daily, recalibration } = this.#options
+    return {
+      threshold: createThreshold(this.#calibration, threshold),
+      shift: new LevelShift(this.#calibration, drift),
+      drift: new DriftDetector(this.#calibration, drift),
+      daily: daily.enabled ? new DailyBaseline(this.#calibration, daily) : undefined,
+      reservoir: new ScoreReservoir(recalibration.capacity, recalibration.horizon),
+    }
+  }
+
+  #season(time: number): number {
+    const { daily, threshold } = this.#parts
+    return daily ? daily.threshold(threshold.value, time) / threshold.value : 1
+  }
+}

@@ -62,6 +62,8 @@ export class Spot {
   /** The latest normal scores, a ring. */
   #recent: Float64Array
   #next = 0
+  /** Of these; 0 without a depth. */
+  #mean = 0
 
   /** @throws AUSCULT_CONFIG when the calibration has too few scores for a tail */
   constructor(calibration: Calibration, options: SpotOptions) {
@@ -80,15 +82,16 @@ export class Spot {
     }
     this.#count = count
     this.#recent = new Float64Array(options.depth).fill(mean)
+    this.#mean = average(this.#recent)
     const above = quantile(quantiles, level)
-    this.#level = above - this.#average
+    this.#level = above - this.#mean
     this.#peaks = tail(calibration, level, above).slice(-options.peaks)
     this.#estimate()
   }
 
   /** The score above which a window is anomalous. */
   get value(): number {
-    return this.#average + this.#level + this.#excess
+    return this.#mean + this.#level + this.#excess
   }
 
   /** Peaks that the fit rests on. */
@@ -99,7 +102,7 @@ export class Spot {
   /** Takes the score of the next window outside an episode. */
   push(score: number): void {
     if (!Number.isFinite(score)) return
-    const excess = Math.min(this.#most, score - this.#average - this.#level)
+    const excess = Math.min(this.#most, score - this.#mean - this.#level)
     this.#count++
     if (excess > 0) {
       this.#peaks.push({ excess, at: this.#count })
@@ -107,8 +110,9 @@ export class Spot {
       this.#estimate()
     }
     if (this.#options.depth === 0) return
-    this.#recent[this.#next] = Math.min(score, this.#average + this.#level + this.#most)
+    this.#recent[this.#next] = Math.min(score, this.#mean + this.#level + this.#most)
     this.#next = (this.#next + 1) % this.#options.depth
+    this.#mean = average(this.#recent)
   }
 
   snapshot(): z.infer<typeof stateSchema> {
@@ -138,11 +142,7 @@ export class Spot {
     this.#peaks = state.peaks
     this.#recent = Float64Array.from(state.recent)
     this.#next = state.next
-  }
-
-  get #average(): number {
-    const { depth } = this.#options
-    return depth === 0 ? 0 : this.#recent.reduce((sum, score) => sum + score, 0) / depth
+    this.#mean = average(this.#recent)
   }
 
   #estimate(): void {
@@ -153,6 +153,12 @@ export class Spot {
     this.#excess = Math.max(0, gpdExcess(fit, ratio))
     this.#most = Math.max(this.#excess, gpdExcess(fit, ratio / RARER))
   }
+}
+
+function average(scores: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < scores.length; i++) sum += scores[i]
+  return scores.length === 0 ? 0 : sum / scores.length
 }
 
 /** Excesses of the calibration's scores over its `level` quantile, in an order that does not sort them by size. */

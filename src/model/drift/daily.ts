@@ -81,7 +81,7 @@ export class DailyBaseline {
 
   /** Parts of the day that have a baseline. */
   get learned(): number {
-    return this.#baselines.filter(Boolean).length
+    return this.#baselines.reduce((sum, baseline) => (baseline ? sum + 1 : sum), 0)
   }
 
   /** Whether every part of the day has one. */

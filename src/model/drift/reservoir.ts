@@ -1,5 +1,4 @@
 import { z } from '../../config.ts'
-import { seeded } from '../../random.ts'
 import { checkState, count, damaged, finite } from './state.ts'
 
 const stateSchema = z.strictObject({ version: z.literal(1), seen: count, scores: z.array(finite) })
@@ -43,7 +42,7 @@ export class ScoreReservoir {
       this.#scores.push(score)
       return
     }
-    const place = seeded(this.#seed, this.#seen).integer(this.#horizon)
+    const place = Math.floor(uniform(this.#seed, this.#seen) * this.#horizon)
     if (place < this.#capacity) this.#scores[place] = score
   }
 
@@ -63,4 +62,12 @@ export class ScoreReservoir {
     this.#seen = seen
     this.#scores = scores
   }
+}
+
+/** The i-th of a row of numbers in [0, 1): 32 bits of Murmur3's finaliser (Appleby), which needs no state to be kept. */
+function uniform(seed: number, i: number): number {
+  let h = (Math.imul(seed, 0x85ebca6b) + Math.imul(i, 0x9e3779b9)) | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
 }

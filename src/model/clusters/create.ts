@@ -28,10 +28,11 @@ export function fitClusterer(data: Float32Array, dimensions: number, config: Clu
 /**
  * Goes on where the snapshot was taken: the same latents have the same outcome, bit for bit.
  * @param raw a snapshot, as parsed from JSON
+ * @param at the file it is from, for errors
  * @throws AUSCULT_STATE when it is of another version, cut off or edited
  */
-export function restoreClusterer(raw: unknown): Clusterer {
-  const snapshot = open(raw)
+export function restoreClusterer(raw: unknown, at?: string): Clusterer {
+  const snapshot = open(raw, at)
   const { config } = snapshot
   switch (config.method) {
     case 'kmeans':

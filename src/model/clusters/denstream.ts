@@ -12,6 +12,9 @@ import { arrayOf, type ClustererSnapshot, seal } from './snapshot.ts'
 /** Entries of `common`. */
 const [EPSILON, STEP, LINK, COMMON] = [0, 1, 2, 3]
 
+/** A heavy micro-cluster moves so little that its neighbours are looked at only every so many latents. */
+const JOIN_PERIOD = 8
+
 /**
  * Density clustering of a stream with fading (Cao, Ester, Qian and Zhou: Density-based clustering over an evolving data stream with
  * noise, 2006). A latent joins the nearest micro-cluster that stays within epsilon, or begins one; micro-clusters that weigh beta × mu are
@@ -94,7 +97,8 @@ export class DenStream extends Rostered implements Clusterer {
     const distance = Math.sqrt(micro.squared)
     const id = micro.cluster(row)
     this.roster.count(this.roster.find(id)!, time)
-    if (micro.isDense(row)) doings.merged = connections.join(row)
+    const isDue = micro.weight(row) < 2 * this.dense || this.common[STEP] % JOIN_PERIOD === 0
+    if (isDue && micro.isDense(row)) doings.merged = connections.join(row)
     return updateOf(micro.cluster(row), distance, this.reach, true, doings)
   }
 

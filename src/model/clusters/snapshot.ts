@@ -28,16 +28,16 @@ export function seal(content: Content, arrays: Record<string, Float64Array>): Cl
   return { ...body, checksum: checksumOf(body) }
 }
 
-/** @throws AUSCULT_STATE when it is of another version, cut off or edited */
-export function open(raw: unknown): ClustererSnapshot {
+/** @param at where it is from, for errors. @throws AUSCULT_STATE when it is of another version, cut off or edited */
+export function open(raw: unknown, at?: string): ClustererSnapshot {
   const format = (raw as { format?: unknown } | null)?.format
   if (typeof format === 'number' && format !== SNAPSHOT_FORMAT) {
-    throw refusal(`it has format ${format}; this version reads ${SNAPSHOT_FORMAT}`)
+    throw refusal(`it has format ${format}; this version reads ${SNAPSHOT_FORMAT}`, at)
   }
   const result = schema.safeParse(raw)
-  if (!result.success) throw refusal(`it is not whole (${result.error.issues[0].path.join('.') || 'no object'})`)
+  if (!result.success) throw refusal(`it is not whole (${result.error.issues[0].path.join('.') || 'no object'})`, at)
   const { checksum, ...body } = raw as ClustererSnapshot
-  if (checksumOf(body) !== checksum) throw refusal('its checksum differs: it was edited or damaged')
+  if (checksumOf(body) !== checksum) throw refusal('its checksum differs: it was edited or damaged', at)
   return result.data
 }
 
@@ -48,8 +48,9 @@ export function arrayOf(snapshot: ClustererSnapshot, name: string, length: numbe
   return values
 }
 
-export function refusal(why: string): AuscultError {
+export function refusal(why: string, at?: string): AuscultError {
   return new AuscultError('AUSCULT_STATE', `the saved clusters cannot be used: ${why}`, {
+    ...(at === undefined ? {} : { at }),
     remedy: 'Remove them to begin anew from the clusters of the bundle.',
   })
 }

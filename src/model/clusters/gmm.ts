@@ -17,7 +17,7 @@ const [POOLED_RADIUS, FLOOR, COMMON] = [0, 1, 2]
 /** Components this much less likely than the best one (in nats) have no part in a latent. */
 const NEGLIGIBLE = 40
 /** Nor do those whose part is smaller than this learn from it. */
-const LEAST_SHARE = 0.2
+const LEAST_SHARE = 0.1
 /** With full covariances only so many components are looked at, those nearest in units of their own variance; all where none of these holds the latent. */
 const CANDIDATES = 8
 /** A faded weight stays above this, so that it has a logarithm. */

@@ -10,6 +10,7 @@ import { SOURCE_SCHEMAS } from '../src/ingest/create-source.ts'
 import { encodeWav } from '../src/ingest/wav-encode.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { runTraining } from '../src/train/train.ts'
+import { CLI } from './helpers/build.ts'
 import { PROJECT } from './helpers/requires.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
 import { until } from './helpers/until.ts'
@@ -45,7 +46,7 @@ interface Ended {
 
 /** The command as a user runs it. */
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: PROJECT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,6 +10,7 @@ import { createFrontEnd } from '../src/model/frontends/create.ts'
 import { apiRoutes, type DaemonView } from '../src/stream/api.ts'
 import { eventFromJson } from '../src/stream/event-json.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
+import { CLI } from './helpers/build.ts'
 import { PROJECT } from './helpers/requires.ts'
 
 interface Block {
@@ -73,7 +74,7 @@ function commandLines(): { page: string; words: string[] }[] {
 }
 
 function help(...command: string[]): string {
-  const args = ['--import', 'tsx', 'src/cli.ts', ...command, '--help']
+  const args = [CLI, ...command, '--help']
   return spawnSync(process.execPath, args, { cwd: PROJECT, encoding: 'utf8' }).stdout
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { CLI } from './build.ts'
 import { parseMetrics, sumOf } from './metrics.ts'
 import { PROJECT } from './requires.ts'
 import { until } from './until.ts'
@@ -39,7 +40,7 @@ export class DaemonProcess {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const args = ['--import', 'tsx', 'src/cli.ts', 'run', this.#config]
+    const args = [CLI, 'run', this.#config]
     const child = spawn(process.execPath, args, { cwd: PROJECT, stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     this.#address = undefined

@@ -40,7 +40,9 @@ const number =
 /** Those of src/ingest/create-source.ts, which only commands that need it load. */
 const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies readonly SourceType[]
 
-const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12'
+const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999, spot:0.0001 or value:0.12'
+/** What the number after a policy is, where it is not its value. */
+const THRESHOLD_OPTIONS: Record<string, string> = { gamma: 'quantile', spot: 'q' }
 const configArgument = '[config.yaml]'
 const configText =
   'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
@@ -240,7 +242,7 @@ async function thresholdPolicy(text: string) {
   const { thresholdSchema } = await import('./model/threshold.ts')
   const { checkConfig } = await import('./config.ts')
   const [policy, value] = text.split(':')
-  const amount = value === undefined ? {} : { [policy === 'gamma' ? 'quantile' : 'value']: Number(value) }
+  const amount = value === undefined ? {} : { [THRESHOLD_OPTIONS[policy] ?? 'value']: Number(value) }
   return checkConfig({ policy, ...amount }, thresholdSchema, `--threshold ${text}`, `Write ${THRESHOLDS}.`)
 }
 

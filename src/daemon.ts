@@ -13,7 +13,7 @@ import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
 import { DEVICES } from './model/engine.ts'
 import type { Calibration, Manifest } from './model/manifest.ts'
-import { resolveThreshold } from './model/threshold.ts'
+import { createThreshold, resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
 import { batchSchema } from './stream/batcher.ts'
 import { deferred } from './stream/deferred.ts'
@@ -140,7 +140,7 @@ export class Daemon {
     return this.#http?.address
   }
 
-  /** The score above which windows are anomalous. */
+  /** The score above which windows are anomalous; of a policy that follows the scores, the first. */
   get threshold(): number {
     return this.#threshold
   }
@@ -218,7 +218,7 @@ export class Daemon {
       capacity: capacityOf(queue, all.length, sizeOfShape(spec.shape)),
       batch,
       detector,
-      threshold: this.#threshold,
+      threshold: () => createThreshold(calibration, detector.threshold),
       duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
       pool,
       store,

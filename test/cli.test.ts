@@ -122,7 +122,7 @@ describe('auscult', () => {
     await expectFailure(port, 2, /^auscult: demo: port: .*65535/, /→ .*`auscult demo --help`/)
     await expectFailure(auscult('train'), 2, /^auscult: train: no configuration file/)
     const threshold = auscult('evaluate', 'bundle', '--threshold', 'perc:3')
-    await expectFailure(threshold, 2, 'percentile:99.5, target_fpr:0.005, gamma:0.999 or value:0.12')
+    await expectFailure(threshold, 2, 'percentile:99.5, target_fpr:0.005, gamma:0.999, spot:0.0001 or value:0.12')
     const config = write('port.yaml', stringify({ bundle: 'b', sources: {}, http: { port: -1 } }))
     await expectFailure(auscult('run', config), 2, 'http.port', /→ .*`auscult config run`/)
   })

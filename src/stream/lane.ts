@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import type { Threshold } from '../model/threshold.ts'
 import type { Delivery, SourceCondition } from '../types.ts'
 import type { Deferred } from './deferred.ts'
 import type { Detector } from './detector.ts'
@@ -18,6 +19,7 @@ export class Lane {
   readonly name: string
   readonly tap: Tap
   readonly detector: Detector
+  readonly threshold: Threshold
   score: number | undefined
   episodes = 0
   gaps = 0
@@ -42,10 +44,11 @@ export class Lane {
   finishing = false
   finished = false
 
-  constructor(name: string, tap: Tap, detector: Detector) {
+  constructor(name: string, tap: Tap, detector: Detector, threshold: Threshold) {
     this.name = name
     this.tap = tap
     this.detector = detector
+    this.threshold = threshold
   }
 
   /** The state as others see it, with its reason where it is not well. */

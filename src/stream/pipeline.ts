@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { AuscultError } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import type { Threshold } from '../model/threshold.ts'
 import type { AuscultEvent, CloseReason, Delivery, Episode, Score, SourceCondition, SourceReports } from '../types.ts'
 import { type BatchConfig, Batcher } from './batcher.ts'
 import { deferred } from './deferred.ts'
@@ -25,7 +26,8 @@ export interface PipelineOptions {
   readonly capacity: number
   readonly batch: BatchConfig
   readonly detector: DetectorOptions
-  readonly threshold: number
+  /** The threshold of a source, which may follow its scores. */
+  readonly threshold: (source: string) => Threshold
   /** Seconds that a window spans; 0 for detector frames. */
   readonly duration: number
   readonly pool: Pick<ScorerPool, 'free' | 'onFree' | 'buffer' | 'submit' | 'model'>
@@ -141,8 +143,8 @@ export class Pipeline implements Service {
     const known = tap.lanes.get(source)
     if (known) return known
     if (!tap.owns(source)) throw new RangeError(`${tap.name} gave a window of ${source}`)
-    const { threshold, detector } = this.#options
-    const lane = new Lane(source, tap, new Detector(threshold, detector))
+    const threshold = this.#options.threshold(source)
+    const lane = new Lane(source, tap, new Detector(threshold.value, this.#options.detector), threshold)
     tap.lanes.set(source, lane)
     this.ledger.open(source)
     return lane
@@ -326,6 +328,8 @@ export class Pipeline implements Service {
         if (event.type === 'episode.opened') lane.episodes++
         events.push(event)
       }
+      if (!lane.detector.isOpen) lane.threshold.push(value)
+      lane.detector.threshold = lane.threshold.value
       this.ledger.scored(lane.name)
       if (this.#publisher.keepsScores) logged.push(score)
       this.#hold(lane, delivery, decided)

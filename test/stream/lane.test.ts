@@ -7,7 +7,8 @@ import { FakeFeed } from '../helpers/fake-feed.ts'
 function laneOf(source: string) {
   const tap = new Tap(new FakeFeed('feed', []), 4)
   const add = (name: string) => {
-    const lane = new Lane(name, tap, new Detector(1, detectorSchema.parse({})))
+    const threshold = { value: 1, push() {}, snapshot: () => null, restore() {} }
+    const lane = new Lane(name, tap, new Detector(1, detectorSchema.parse({})), threshold)
     tap.lanes.set(name, lane)
     return lane
   }

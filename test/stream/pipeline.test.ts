@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { AuscultError } from '../../src/errors.ts'
 import { silentLogger } from '../../src/logger.ts'
+import { calibrate } from '../../src/model/calibration.ts'
+import { createThreshold } from '../../src/model/threshold.ts'
 import { type Deferred, deferred } from '../../src/stream/deferred.ts'
 import { Pipeline, type PipelineOptions } from '../../src/stream/pipeline.ts'
 import { scoreBatch } from '../../src/stream/score-batch.ts'
@@ -13,6 +15,7 @@ import { FAIL_BATCH, loadScorer, WINDOW } from '../helpers/fake-scorer.ts'
 import { until } from '../helpers/until.ts'
 
 const BATCH = 4
+const CALIBRATION = calibrate(Float32Array.from({ length: 2000 }, (_, i) => 0.5 + Math.sin(i) / 10))
 
 /** The scorer's pool without threads: one batch at a time, each after a turn of the event loop, or held until `open` resolves. */
 class FakePool {
@@ -89,7 +92,7 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
     capacity: 8,
     batch: { max: BATCH, wait_ms: 5 },
     detector: { open_after: 2, close_after: 2, cooldown: 0, update_every: 1 },
-    threshold: 1,
+    threshold: () => createThreshold(CALIBRATION, { policy: 'value', value: 1 }),
     duration: 1,
     pool,
     store,
@@ -462,6 +465,23 @@ describe('what a feed reports', () => {
     await until(() => scores.length === 4)
     expect(scores.map(score => score.late)).toEqual([false, false, true, false])
     expect(pipeline.sources()[0]).toMatchObject({ gaps: 1, restarts: 1, lag: 12, late: 1 })
+  })
+})
+
+describe('a threshold that follows the scores', () => {
+  it('belongs to its source, and passes over windows of episodes', async () => {
+    const rising = Array.from({ length: 600 }, (_, i) => 0.5 + (i % 20 === 0 ? 0.25 : 0) + Math.sin(7 * i) / 10)
+    const still = Array.from({ length: 600 }, (_, i) => 0.5 + Math.sin(7 * i) / 10)
+    const { pipeline, scores } = await started([new FakeFeed('a', rising), new FakeFeed('b', still)], {
+      threshold: () => createThreshold(CALIBRATION, { policy: 'spot', q: 1e-3, level: 0.9, depth: 0, peaks: 100 }),
+    })
+    await pipeline.finished
+    const of = (source: string) => scores.filter(score => score.source === source).map(score => score.threshold)
+    const [a, b] = [of('a'), of('b')]
+    expect(a[0]).toBe(b[0])
+    expect(a.at(-1)!).toBeGreaterThan(1.1 * a[0])
+    expect(b.at(-1)! / b[0]).toBeCloseTo(1, 1)
+    expect(scores.every(({ score, threshold, anomalous }) => anomalous === score > threshold)).toBe(true)
   })
 })
 

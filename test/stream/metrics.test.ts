@@ -100,6 +100,22 @@ describe('Metrics', () => {
     }
   })
 
+  it('lets windows flow while it writes down a thousand sources, all of one moment', async () => {
+    const [mic] = state.sources
+    const sources = Array.from({ length: 1000 }, (_, i) => ({ ...mic, name: `mic-${i}` }))
+    let turns = 0
+    let done = false
+    const count = () => {
+      turns++
+      if (!done) setImmediate(count)
+    }
+    setImmediate(count)
+    const values = parseMetrics(await make().render(() => ({ ...state, sources })))
+    done = true
+    expect(turns).toBeGreaterThan(30)
+    for (const { name } of sources) expect(values.get(`auscult_windows_received_total{source="${name}"}`)).toBe(10)
+  })
+
   it('goes on after a scrape that failed', async () => {
     const metrics = make()
     const broken = metrics.render(() => {

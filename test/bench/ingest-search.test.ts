@@ -6,7 +6,8 @@ const SECONDS = 12
 
 function resultOf(feeds: number, changes: Partial<IngestResult> = {}): IngestResult {
   const score = { count: 1, p50: 20, p99: 60, max: 100 }
-  return { feeds, windows: feeds * SECONDS, lost: 0, open: [0, feeds / 50], score, ...changes } as IngestResult
+  const stolen = 0
+  return { feeds, windows: feeds * SECONDS, lost: 0, open: [0, feeds / 50], score, stolen, ...changes } as IngestResult
 }
 
 /** A machine that holds `most` feeds, but for the calls that `unlucky` names. */
@@ -43,6 +44,16 @@ describe('largestHeld', () => {
     const found = await largestHeld(machineOf(1730, calls, [1]), SECONDS)
     expect(calls.slice(0, 3)).toEqual([1000, 1000, 1500])
     expect(found!.feeds).toBeGreaterThan(1500)
+  })
+
+  it('tries more often where the host took the time', async () => {
+    const calls: number[] = []
+    const robbed = async (feeds: number) => {
+      calls.push(feeds)
+      return resultOf(feeds, calls.length < 5 ? { lost: 1, stolen: 0.4 } : feeds > 1000 ? { lost: 1 } : {})
+    }
+    expect((await largestHeld(robbed, SECONDS))!.feeds).toBe(1000)
+    expect(calls.slice(0, 6)).toEqual([1000, 1000, 1000, 1000, 1000, 1500])
   })
 
   it('finds nothing on a machine that holds nothing', async () => {

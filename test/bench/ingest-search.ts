@@ -10,22 +10,30 @@ const GROWTH = 1.5
 /** The search ends when what was held and what was not lie this close together. */
 const PRECISION = 1.08
 const STEP = 50
+const TRIES = 2
+const ROBBED_TRIES = 5
+const MOST_STOLEN = 0.03
 /** In the end the number must be held for so many times the seconds of a stage. */
 const CONFIRMED = 2.5
 
 /** Nothing lost, no queue that grows, and quick enough. */
-export function isHeld(result: IngestResult | null, seconds: number): result is IngestResult {
+export function isHeld(result: IngestResult | null, seconds: number): boolean {
   if (result === null || result.lost > 0 || result.score.p99 > AIM.p99) return false
   const inTime = (result.windows / seconds) * (AIM.p99 / 1000)
   return result.windows > 0 && result.open[1] <= inTime + 1
 }
 
-/** The largest number of feeds that is held. A number that fails is tried once more: the machine may have been busy with something else. */
+/**
+ * The largest number of feeds that is held. A number that fails is tried once more, since the machine may have been busy with something
+ * else; and some times more where the host of a virtual machine gave its time to others.
+ */
 export async function largestHeld(stage: Stage, seconds: number): Promise<IngestResult | null> {
   const attempt = async (feeds: number, time: number) => {
-    for (let i = 0; i < 2; i++) {
+    for (let tries = 0, robbed = 0; tries < TRIES && robbed < ROBBED_TRIES; ) {
       const result = await stage(feeds, time)
-      if (isHeld(result, time)) return result
+      if (result && isHeld(result, time)) return result
+      if (result && result.stolen > MOST_STOLEN) robbed++
+      else tries++
     }
     return null
   }

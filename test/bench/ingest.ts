@@ -56,8 +56,8 @@ export async function benchIngest(options: IngestOptions, say: (line: string) =>
 function progressOf(feeds: number, hop: number, result: IngestResult | null): string {
   const what = `${feeds} feeds, a window every ${hop} s:`
   if (!result) return `${what} too many`
-  const { score, lost, cores } = result
-  return `${what} p99 ${score.p99.toFixed(0)} ms, ${lost} lost, ${cores.toFixed(2)} cores`
+  const { score, lost, cores, stolen } = result
+  return `${what} p99 ${score.p99.toFixed(0)} ms, ${lost} lost, ${cores.toFixed(2)} cores, ${(100 * stolen).toFixed(0)} % of the machine stolen`
 }
 
 const COLUMNS = [
@@ -65,6 +65,7 @@ const COLUMNS = [
   'feeds',
   'windows/s',
   'lost',
+  'stolen',
   'score p50',
   'p99 ms',
   'event p50',
@@ -82,11 +83,13 @@ export function ingestTable({ idle, lines }: IngestReport): string {
   const rows = lines.map(({ hop, result, held }) => {
     const what = `a window every ${hop} s`
     if (!result) return [`${what}: too many`, ...COLUMNS.slice(1).map(() => '')]
-    const { feeds, rate, lost, score, event, cores, main, scoring, pacing, memory } = result
+    const { feeds, rate, lost, stolen, score, event, cores, main, scoring, pacing, memory } = result
     const perFeed = (bytes: number) => (feeds > 1 ? (bytes / feeds / 1000).toFixed(0) : '')
     return [
       held ? what : `${what}: NOT HELD`,
-      ...[feeds, rate, lost, score.p50, score.p99, event.p50, event.p99].map(n => Math.round(n).toLocaleString('en')),
+      ...[feeds, rate, lost].map(n => Math.round(n).toLocaleString('en')),
+      `${(100 * stolen).toFixed(0)} %`,
+      ...[score.p50, score.p99, event.p50, event.p99].map(ms => ms.toFixed(0)),
       ...[cores, main, scoring, pacing].map(share => share.toFixed(2)),
       perFeed(memory.rss - idle.memory.rss),
       perFeed(memory.afterGc - idle.memory.afterGc),

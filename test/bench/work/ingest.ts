@@ -7,6 +7,7 @@ import { createDaemon, type Daemon, daemonConfigSchema } from '../../../src/daem
 import { silentLogger } from '../../../src/logger.ts'
 import { forceGc } from '../live/gc.ts'
 import { Recorders } from '../live/recorders.ts'
+import { cpuTime } from '../live/steal.ts'
 import { percentile } from '../timing.ts'
 
 export interface IngestJob {
@@ -48,6 +49,8 @@ export interface IngestResult {
   /** Part of the time that a scorer thread was scoring; and part of a core that the load's timers alone take. */
   scoring: number
   pacing: number
+  /** Part of the machine's time that its host gave to others. */
+  stolen: number
   memory: { rss: number; peak: number; afterGc: number; heap: number; arrayBuffers: number }
 }
 
@@ -130,6 +133,7 @@ class Stage {
     const scoring = await this.#scoringSeconds()
     const scraper = setInterval(() => void this.#scoringSeconds(), SCRAPE_MS)
     const before = this.#totals()
+    const time = cpuTime()
     const [cpu, loop, busy, began] = [
       process.cpuUsage(),
       performance.eventLoopUtilization(),
@@ -143,6 +147,7 @@ class Stage {
     clearInterval(sampler)
     clearInterval(scraper)
     const elapsed = performance.now() - began
+    const [total, stolen] = [cpuTime().total - time.total, cpuTime().stolen - time.stolen]
     const { user, system } = process.cpuUsage(cpu)
     const { utilization: main } = performance.eventLoopUtilization(loop)
     const taking = (pacer.busy - busy) / elapsed
@@ -165,6 +170,7 @@ class Stage {
       main,
       taking,
       scoring: scored,
+      stolen: total > 0 ? stolen / total : 0,
       memory: { rss: percentile(sizes, 0.5), peak: Math.max(...sizes), afterGc, heap, arrayBuffers },
     }
   }

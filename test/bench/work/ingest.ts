@@ -112,17 +112,17 @@ class Stage {
     await this.#daemon.start()
     const { pacer } = this.#recorders
     pacer.start()
-    const patience = setInterval(() => {
-      if (pacer.lateness.max / 1000 < GIVE_UP_LATE_MS && process.memoryUsage.rss() < GIVE_UP_BYTES) return
-      process.stdout.write('null\n')
-      process.exit()
-    }, PATIENCE_MS)
-    await sleep(this.#job.warmUp * 1000)
-    const result = await this.#measure()
+    let patience: NodeJS.Timeout | undefined
+    const tooMany = new Promise<null>(resolve => {
+      patience = setInterval(() => {
+        if (pacer.lateness.max / 1000 > GIVE_UP_LATE_MS || process.memoryUsage.rss() > GIVE_UP_BYTES) resolve(null)
+      }, PATIENCE_MS)
+    })
+    const result = await Promise.race([sleep(this.#job.warmUp * 1000).then(() => this.#measure()), tooMany])
     clearInterval(patience)
     pacer.stop()
     await this.#daemon.stop()
-    return { ...result, pacing: await this.#recorders.pacingAlone() }
+    return result && { ...result, pacing: await this.#recorders.pacingAlone() }
   }
 
   async #measure(): Promise<Omit<IngestResult, 'pacing'>> {

@@ -7,7 +7,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Many wait for brokers, disks and time more than they compute.
+    maxWorkers: 3,
     coverage: { provider: 'v8', include: ['src/**'] },
   },
 })

@@ -22,6 +22,9 @@ export interface Life {
   readonly breaches: string[]
 }
 
+/** Some lives are short. */
+const SCRAPE_MS = 50
+
 /** `auscult run` as a process of its own, with a configuration. Its `/metrics` is scraped all its life long. */
 export class DaemonProcess {
   readonly lives: Life[] = []
@@ -107,7 +110,7 @@ export class DaemonProcess {
         () => undefined,
       )
       if (text !== undefined) account(parseMetrics(text), life)
-      await new Promise(resolve => setTimeout(resolve, 200))
+      await new Promise(resolve => setTimeout(resolve, SCRAPE_MS))
     }
   }
 }

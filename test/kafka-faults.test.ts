@@ -268,8 +268,9 @@ describe.skipIf(!kafka)('100,000 frames from Kafka', () => {
     const lives = [...a.lives, ...b.lives]
     expect(lives).toHaveLength(5)
     expect(lives.flatMap(life => life.breaches)).toEqual([])
+    expect(lives.reduce((sum, life) => sum + life.scrapes, 0)).toBeGreaterThan(20)
     for (const life of lives) {
-      expect(life.scrapes).toBeGreaterThan(1)
+      expect(life.scrapes).toBeGreaterThan(0)
       expect(life.scored).toBeGreaterThan(100)
       expect(life).toMatchObject({ dropped: 0, failed: 0 })
     }

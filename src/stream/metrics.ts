@@ -21,8 +21,8 @@ const RATIO = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 3, 
 const BATCH = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Of a thousand sources a scrape takes 30 to 50 ms: windows must not wait so long. */
-const SOURCES_AT_ONCE = 100
+/** Milliseconds that a scrape of many sources holds up windows at a time. */
+const HOLD_MS = 3
 
 /** The metrics of one daemon, in a registry of their own. */
 export class Metrics implements Telemetry {
@@ -91,9 +91,10 @@ export class Metrics implements Telemetry {
     for (const metric of [this.#suppressed, this.#episodes, this.#unsent, this.#restarts]) metric.reset()
     for (const metric of [this.#gaps, this.#late, this.#sourceRestarts, this.#condition, this.#up, this.#lag])
       metric.reset()
-    for (const [i, source] of state.sources.entries()) {
+    const pause = pauses()
+    for (const source of state.sources) {
       this.#set(source)
-      if (i % SOURCES_AT_ONCE === SOURCES_AT_ONCE - 1) await turn()
+      await pause()
     }
     this.#clients.set(state.clients)
     this.#unsent.inc(state.unsentScores)
@@ -101,7 +102,7 @@ export class Metrics implements Telemetry {
     const texts: string[] = []
     for (const { name } of this.#registry.getMetricsAsArray()) {
       texts.push(await this.#registry.getSingleMetricAsString(name))
-      await turn()
+      await pause()
     }
     return `${texts.join('\n\n')}\n`
   }
@@ -145,4 +146,14 @@ export class Metrics implements Telemetry {
   #histogram(name: string, help: string, buckets: number[]): Histogram {
     return new Histogram({ name, help, buckets, registers: [this.#registry] })
   }
+}
+
+/** Lets everything else have its turn, when it has waited long enough. */
+function pauses(): () => Promise<void> | undefined {
+  let since = performance.now()
+  const pause = async () => {
+    await turn()
+    since = performance.now()
+  }
+  return () => (performance.now() - since < HOLD_MS ? undefined : pause())
 }

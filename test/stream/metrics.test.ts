@@ -116,13 +116,6 @@ describe('Metrics', () => {
     for (const { name } of sources) expect(values.get(`auscult_windows_received_total{source="${name}"}`)).toBe(10)
   })
 
-  it('writes down a few sources without waiting for anybody', async () => {
-    let turns = 0
-    setImmediate(() => turns++)
-    await make().render(() => state)
-    expect(turns).toBe(0)
-  })
-
   it('goes on after a scrape that failed', async () => {
     const metrics = make()
     const broken = metrics.render(() => {

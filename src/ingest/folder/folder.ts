@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
+import { Retry } from '../../retry.ts'
 import type { Delivery, SourceReports, Window } from '../../types.ts'
 import { openRecording } from '../decode.ts'
 import { failureOf } from '../failure.ts'
@@ -17,8 +18,7 @@ import { moveInto } from './put-away.ts'
 import { scanFolder } from './scan.ts'
 
 /** Waits after the folder could not be read, ms. */
-const FIRST_RETRY = 1000
-const LAST_RETRY = 30_000
+const RETRY = { firstMs: 1000, lastMs: 30_000 }
 /** Between two searches, ms, however often files change. */
 const LEAST_PAUSE = 20
 
@@ -73,7 +73,7 @@ export class FolderSource implements Source {
   async *deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery> {
     await this.open()
     this.#reports = reports
-    let retry = FIRST_RETRY
+    const retry = new Retry(RETRY)
     while (!signal.aborted) {
       const watcher = this.#watch()
       try {
@@ -83,9 +83,10 @@ export class FolderSource implements Source {
           if (signal.aborted) return
           yield* this.#play(file, signal, reports)
         }
-        if (files) await this.#wait(signal)
-        else await this.#clock.sleep(retry * (0.5 + Math.random() / 2), signal).catch(() => {})
-        retry = files ? FIRST_RETRY : Math.min(LAST_RETRY, 2 * retry)
+        if (files) {
+          retry.succeeded()
+          await this.#wait(signal)
+        } else await this.#clock.sleep(retry.failed(performance.now()).ms, signal).catch(() => {})
       } finally {
         watcher?.close()
       }

@@ -298,7 +298,7 @@ export class Daemon {
       score: score => void listeners.emit('score', score),
       event: event => {
         if ('episode' in event) listeners.emit('episode', event)
-        else listeners.emit('source', event)
+        else if ('condition' in event) listeners.emit('source', event)
       },
     }
   }

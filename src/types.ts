@@ -85,10 +85,75 @@ export interface Score {
 export type EpisodeState = 'open' | 'closed'
 
 /**
- * Why an episode closed: normal windows followed, the feed ended or broke off, another daemon goes on with the source, or this one
- * stopped or was interrupted.
+ * Why an episode closed: normal windows followed, the feed ended or broke off, another daemon goes on with the source, this one stopped or
+ * was interrupted, or the scores stayed on a new level for so long that it is normal now.
  */
-export type CloseReason = 'recovered' | 'source_ended' | 'source_failed' | 'handed_over' | 'stopped' | 'interrupted'
+export type CloseReason =
+  | 'recovered'
+  | 'source_ended'
+  | 'source_failed'
+  | 'handed_over'
+  | 'stopped'
+  | 'interrupted'
+  | 'absorbed'
+
+/** What an episode is like: the cluster that most of its anomalous windows belong to. */
+export interface EpisodeCluster {
+  /** Stable, and never given to another cluster of this daemon's store. */
+  readonly id: number
+  /** Id of the window that began it; undefined for clusters of the training, which all daemons of a bundle share. */
+  readonly born?: string
+  /** What people call it. */
+  readonly label?: string
+  /** Of the episode's most typical window from the centre, and up to where a latent belongs to the cluster. */
+  readonly distance: number
+  readonly radius: number
+  /** Episodes of this cluster so far, this one included. */
+  readonly episodes: number
+  /** When the first and the latest of them before this one opened, ms since the epoch; both undefined for the first. */
+  readonly firstAt?: number
+  readonly lastAt?: number
+  /** Ids of the windows of the cluster that are most like this episode, the nearest first. */
+  readonly exemplars: readonly string[]
+}
+
+/** A part of a window's features that contributes to its score. */
+export interface Contributor {
+  readonly axis: 'frequency' | 'time' | 'region' | 'feature'
+  /** For people: `2.1–2.6 kHz`, `0.31–0.42 s`, `rows 3–8, columns 4–9`. */
+  readonly label: string
+  /** Part of the squared residual in it, 0 to 1. Shares along one axis add up to 1 over all of its parts. */
+  readonly share: number
+  /** Mean of what came minus what was expected, in the unit of the features (dB for log-mel). */
+  readonly difference: number
+}
+
+/** Why the worst window of an episode scored as it did. */
+export interface Explanation {
+  /** Id of that window, its time (ms since the epoch) and score. */
+  readonly window: string
+  readonly time: number
+  readonly score: number
+  /** One sentence for people. */
+  readonly summary: string
+  /** Largest first. */
+  readonly contributors: readonly Contributor[]
+}
+
+/** Somebody has seen the episode. */
+export interface Acknowledgement {
+  readonly who: string
+  /** ms since the epoch. */
+  readonly at: number
+  readonly note?: string
+}
+
+/** The episode is not to alert anybody. */
+export interface EpisodeMute {
+  /** Id of the mute that says so. */
+  readonly id: string
+  readonly reason: 'mute' | 'false_alarm'
+}
 
 /** A run of anomalous windows of one source. */
 export interface Episode {
@@ -112,9 +177,14 @@ export interface Episode {
   readonly peakScore: number
   readonly meanScore: number
   readonly threshold: number
+  readonly cluster?: EpisodeCluster
+  readonly explanation?: Explanation
+  readonly acknowledged?: Acknowledgement
+  readonly muted?: EpisodeMute
 }
 
-export type EpisodeChange = 'opened' | 'updated' | 'closed'
+/** `explained`, `acknowledged` and `muted` may also come after the close. */
+export type EpisodeChange = 'opened' | 'updated' | 'closed' | 'explained' | 'acknowledged' | 'muted'
 
 /** What is stored and published. `eventId` is deterministic so that readers can drop duplicates. */
 export interface EpisodeEvent {
@@ -134,5 +204,70 @@ export interface SourceEvent {
   readonly message: string
 }
 
+/** Clusters changed with a window of a source. Clusters belong to the bundle: all sources share them. */
+export interface ClusterEvent {
+  readonly type: 'cluster.born' | 'cluster.merged' | 'cluster.split' | 'cluster.forgotten'
+  readonly eventId: string
+  /** Of the window that did it. */
+  readonly source: string
+  readonly window: string
+  /** Of that window, ms since the epoch. */
+  readonly time: number
+  readonly cluster: number
+  /** The cluster that goes on (merged), or that a part of it is now (split). */
+  readonly into?: number
+  /** What people call the cluster. */
+  readonly label?: string
+}
+
+/**
+ * The scores of a source slowly became others than they were, or are as before again. `level`: another level than the source's own;
+ * `distribution`: another population than the calibration; `absorbed`: a level above the threshold is the new normal.
+ */
+export interface DriftEvent {
+  readonly type: 'drift.began' | 'drift.over'
+  readonly eventId: string
+  readonly source: string
+  readonly kind: 'level' | 'distribution' | 'absorbed'
+  /** Feed time of this, and about when it began; ms since the epoch. */
+  readonly time: number
+  readonly since: number
+  /** Geometric mean of the scores before (or of the calibration), and now. */
+  readonly before: number
+  readonly after: number
+  /** Population stability index against the calibration. */
+  readonly psi: number
+}
+
+export type DecisionAction =
+  | 'threshold.set'
+  | 'threshold.reset'
+  | 'episode.acknowledged'
+  | 'cluster.labelled'
+  | 'muted'
+  | 'unmuted'
+  | 'mute.expired'
+  | 'false_alarm'
+  | 'recalibrated'
+  | 'recalibration.reverted'
+
+/** Somebody changed something: an entry of the audit log. */
+export interface DecisionEvent {
+  readonly type: 'decision'
+  readonly eventId: string
+  readonly action: DecisionAction
+  /** ms since the epoch. */
+  readonly time: number
+  readonly who: string
+  /** The source that it is about; empty for all. */
+  readonly source: string
+  readonly cluster?: number
+  readonly episodeId?: string
+  readonly note?: string
+  /** What was so before and is so now, as JSON. */
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** Everything that is stored, numbered and published. */
-export type AuscultEvent = EpisodeEvent | SourceEvent
+export type AuscultEvent = EpisodeEvent | SourceEvent | ClusterEvent | DriftEvent | DecisionEvent

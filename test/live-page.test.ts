@@ -1,7 +1,7 @@
 import { type Browser, chromium as launcher, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../src/logger.ts'
-import { type EpisodeJson, episodeToJson } from '../src/stream/event-json.ts'
+import { type EpisodeJson, episodeToJson } from '../src/stream/episode-json.ts'
 import { HttpServer } from '../src/stream/http.ts'
 import { WebSocketHub } from '../src/stream/websocket.ts'
 import type { Episode } from '../src/types.ts'

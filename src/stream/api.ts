@@ -1,4 +1,4 @@
-import { episodeToJson } from './event-json.ts'
+import { episodeToJson } from './episode-json.ts'
 import type { Answer, HttpOptions } from './http.ts'
 import { publishedSchemas } from './json-schema.ts'
 import type { EventStore } from './store/event-store.ts'

@@ -1,30 +1,20 @@
 import { z } from '../config.ts'
-import type { AuscultEvent, Episode, EpisodeEvent, SourceEvent } from '../types.ts'
-
-/** The form of an event in the store, on the WebSocket and in HTTP answers. Times are milliseconds since the epoch. */
-const episodeSchema = z.object({
-  id: z.string().describe('Of its first anomalous window: the same whenever the same input is read again'),
-  source: z.string().describe('Name of the source'),
-  state: z.enum(['open', 'closed']),
-  opened_at: z.number().describe('Start of its first anomalous window, milliseconds since the epoch'),
-  last_at: z.number().describe('End of its last anomalous window so far'),
-  closed_at: z.number().optional().describe('The same, once closed'),
-  close_reason: z
-    .enum(['recovered', 'source_ended', 'source_failed', 'handed_over', 'stopped', 'interrupted'])
-    .optional()
-    .describe('Once closed'),
-  stream: z.string().describe('Recording, or topic and partition, in which it began'),
-  offset: z.number().describe('Of the sample or frame there with which it began'),
-  windows: z.number().describe('Anomalous windows in it'),
-  peak_score: z.number().describe('Of these windows'),
-  mean_score: z.number().describe('Of these windows'),
-  threshold: z.number().describe('Score above which a window is anomalous'),
-})
+import type { AuscultEvent, EpisodeEvent, SourceEvent } from '../types.ts'
+import { episodeSchema, episodeToJson, readEpisode } from './episode-json.ts'
 
 const eventId = z.string().describe('Readers drop events whose id they have seen')
+const source = z.string().describe('Name of the source')
+const time = z.number().describe('When it was, milliseconds since the epoch')
 
 const episodeEventSchema = z.object({
-  type: z.enum(['episode.opened', 'episode.updated', 'episode.closed']),
+  type: z.enum([
+    'episode.opened',
+    'episode.updated',
+    'episode.closed',
+    'episode.explained',
+    'episode.acknowledged',
+    'episode.muted',
+  ]),
   event_id: eventId,
   episode: episodeSchema.describe('As it is then'),
 })
@@ -32,52 +22,88 @@ const episodeEventSchema = z.object({
 const sourceEventSchema = z.object({
   type: z.enum(['source.troubled', 'source.recovered']),
   event_id: eventId,
-  source: z.string().describe('Name of the source'),
+  source,
   condition: z.enum(['down', 'silence', 'flat_line', 'clipping', 'wrong_rate']).describe('What is wrong with it'),
   time: z.number().describe('When it was seen, milliseconds since the epoch'),
   message: z.string().describe('For people'),
 })
 
-export const eventSchema = z.discriminatedUnion('type', [episodeEventSchema, sourceEventSchema])
+const clusterEventSchema = z.object({
+  type: z.enum(['cluster.born', 'cluster.merged', 'cluster.split', 'cluster.forgotten']),
+  event_id: eventId,
+  source: z.string().describe('Source of the window that did it; clusters are of all sources'),
+  window: z.string().describe('That window'),
+  time,
+  cluster: z.number().describe('The cluster'),
+  into: z.number().optional().describe('The cluster that goes on (merged), or that a part of it is now (split)'),
+  label: z.string().optional().describe('What people call it'),
+})
 
-export type EpisodeJson = z.infer<typeof episodeSchema>
+const driftEventSchema = z.object({
+  type: z.enum(['drift.began', 'drift.over']),
+  event_id: eventId,
+  source,
+  kind: z
+    .enum(['level', 'distribution', 'absorbed'])
+    .describe('Another level, another population than the calibration, or a level that is the new normal'),
+  time,
+  since: z.number().describe('About when it began'),
+  before: z.number().describe('Geometric mean of the scores before, or of the calibration'),
+  after: z.number().describe('The same now'),
+  psi: z.number().describe('Population stability index against the calibration'),
+})
+
+const decisionEventSchema = z.object({
+  type: z.literal('decision'),
+  event_id: eventId,
+  action: z.enum([
+    'threshold.set',
+    'threshold.reset',
+    'episode.acknowledged',
+    'cluster.labelled',
+    'muted',
+    'unmuted',
+    'mute.expired',
+    'false_alarm',
+    'recalibrated',
+    'recalibration.reverted',
+  ]),
+  time,
+  who: z.string().describe('Who decided it'),
+  source: z.string().describe('The source that it is about; empty for all'),
+  cluster: z.number().optional(),
+  episode_id: z.string().optional(),
+  note: z.string().optional(),
+  before: z.unknown().describe('What was so'),
+  after: z.unknown().describe('What is so now'),
+})
+
+export const eventSchema = z.discriminatedUnion('type', [
+  episodeEventSchema,
+  sourceEventSchema,
+  clusterEventSchema,
+  driftEventSchema,
+  decisionEventSchema,
+])
+
 export type EpisodeEventJson = z.infer<typeof episodeEventSchema>
 export type SourceEventJson = z.infer<typeof sourceEventSchema>
 export type EventJson = z.infer<typeof eventSchema>
 
-/** The source that an event tells of. */
+/** The source that an event tells of; empty where it is about all. */
 export const sourceOf = (event: AuscultEvent): string => ('episode' in event ? event.episode.source : event.source)
-
-export function episodeToJson(episode: Episode): EpisodeJson {
-  return {
-    id: episode.id,
-    source: episode.source,
-    state: episode.state,
-    opened_at: episode.openedAt,
-    last_at: episode.lastAt,
-    ...(episode.closedAt !== undefined && { closed_at: episode.closedAt, close_reason: episode.closeReason }),
-    stream: episode.stream,
-    offset: episode.offset,
-    windows: episode.windows,
-    peak_score: episode.peakScore,
-    mean_score: episode.meanScore,
-    threshold: episode.threshold,
-  }
-}
 
 export function eventToJson(event: EpisodeEvent): EpisodeEventJson
 export function eventToJson(event: SourceEvent): SourceEventJson
 export function eventToJson(event: AuscultEvent): EventJson
 export function eventToJson(event: AuscultEvent): EventJson {
   if ('episode' in event) return { type: event.type, event_id: event.eventId, episode: episodeToJson(event.episode) }
-  const { type, eventId, source, condition, time, message } = event
-  return { type, event_id: eventId, source, condition, time, message }
-}
-
-/** Reads what `episodeToJson` wrote, unknown fields ignored; undefined when it is something else. */
-export function episodeFromJson(json: unknown): Episode | undefined {
-  const { success, data } = episodeSchema.safeParse(json)
-  return success ? readEpisode(data) : undefined
+  if (event.type === 'decision') {
+    const { type, eventId, episodeId, before = null, after = null, ...rest } = event
+    return { type, event_id: eventId, ...rest, ...(episodeId !== undefined && { episode_id: episodeId }), before, after }
+  }
+  const { type, eventId, ...rest } = event
+  return { type, event_id: eventId, ...rest } as EventJson
 }
 
 /** Reads what `eventToJson` wrote, unknown fields ignored; undefined when it is something else. */
@@ -85,22 +111,13 @@ export function eventFromJson(json: unknown): AuscultEvent | undefined {
   const { success, data } = eventSchema.safeParse(json)
   if (!success) return undefined
   if ('episode' in data) return { type: data.type, eventId: data.event_id, episode: readEpisode(data.episode) }
+  if (data.type === 'decision') {
+    const { event_id, episode_id, ...rest } = data
+    return { ...rest, eventId: event_id, ...(episode_id !== undefined && { episodeId: episode_id }) }
+  }
   const { event_id, ...rest } = data
   return { ...rest, eventId: event_id }
 }
 
 /** The text of an event as it is sent: the stored text, with its number. */
 export const numbered = (seq: number, text: string): string => `{"seq":${seq},${text.slice(1)}`
-
-function readEpisode(json: EpisodeJson): Episode {
-  const { opened_at, last_at, closed_at, close_reason, peak_score, mean_score, ...rest } = json
-  const closed = closed_at === undefined ? {} : { closedAt: closed_at, closeReason: close_reason }
-  return {
-    ...rest,
-    ...closed,
-    openedAt: opened_at,
-    lastAt: last_at,
-    peakScore: peak_score,
-    meanScore: mean_score,
-  }
-}

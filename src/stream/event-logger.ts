@@ -1,26 +1,47 @@
 import type { Logger } from '../logger.ts'
-import type { AuscultEvent } from '../types.ts'
+import type { AuscultEvent, EpisodeEvent } from '../types.ts'
 import type { Sink } from './telemetry.ts'
 
-/** Logs episodes as they open and close, and troubles of the feeds. */
+/** Logs episodes as they open and close, troubles of the feeds, what changed in clusters and levels, and decisions. */
 export function eventLogger(logger: Logger): Sink {
-  return {
-    wantsScores: false,
-    score() {},
-    event(event: AuscultEvent) {
-      if (!('episode' in event)) {
-        const { source, condition, message } = event
-        if (event.type === 'source.troubled') logger.warn({ source, condition }, message)
-        else logger.info({ source, condition }, 'source recovered')
-        return
-      }
-      const { type, episode } = event
-      const { source, stream, offset, windows, peakScore, threshold, closeReason } = episode
-      if (type === 'episode.opened')
-        logger.warn({ source, stream, offset, score: peakScore, threshold }, 'episode opened')
-      if (type !== 'episode.closed') return
-      const seconds = (episode.lastAt - episode.openedAt) / 1000
-      logger.info({ source, stream, offset, windows, seconds, peak: peakScore, reason: closeReason }, 'episode closed')
-    },
+  return { wantsScores: false, score() {}, event: event => write(logger, event) }
+}
+
+function write(logger: Logger, event: AuscultEvent): void {
+  if ('episode' in event) return writeEpisode(logger, event)
+  const { source } = event
+  switch (event.type) {
+    case 'source.troubled':
+      return logger.warn({ source, condition: event.condition }, event.message)
+    case 'source.recovered':
+      return logger.info({ source, condition: event.condition }, 'source recovered')
+    case 'drift.began':
+    case 'drift.over': {
+      const { kind, before, after, psi } = event
+      return logger.warn({ source, kind, before, after, psi }, event.type === 'drift.began' ? 'drift' : 'drift is over')
+    }
+    case 'decision': {
+      const { action, who, cluster, episodeId: episode, note } = event
+      return logger.info({ who, source: source || undefined, cluster, episode, note }, action)
+    }
+    default: {
+      const { window, cluster, into, label } = event
+      return logger.info({ source, window, cluster, into, label }, event.type.replace('.', ' '))
+    }
   }
+}
+
+function writeEpisode(logger: Logger, { type, episode }: EpisodeEvent): void {
+  const { source, stream, offset, windows, peakScore, threshold, closeReason, cluster, muted } = episode
+  const like = { cluster: cluster?.label ?? cluster?.id, muted: muted?.reason }
+  if (type === 'episode.opened') {
+    const say = muted ? logger.info : logger.warn
+    say.call(logger, { source, stream, offset, score: peakScore, threshold, ...like }, 'episode opened')
+  }
+  if (type !== 'episode.closed') return
+  const seconds = (episode.lastAt - episode.openedAt) / 1000
+  logger.info(
+    { source, stream, offset, windows, seconds, peak: peakScore, reason: closeReason, ...like },
+    'episode closed',
+  )
 }

@@ -1,4 +1,4 @@
-import type { AuscultEvent, Score, SourceCondition } from '../types.ts'
+import type { AuscultEvent, EpisodeEvent, Score, SourceCondition } from '../types.ts'
 import type { Account } from './ledger.ts'
 
 /** A part of the daemon as `/readyz` shows it. `reason` says what is wrong, or how it is right. */
@@ -60,4 +60,21 @@ export interface Sink {
   score(score: Score): void
   /** Called after the event is durable, in the order of its number in the store. */
   event(event: AuscultEvent, seq: number): void
+}
+
+/**
+ * Someone who looks at every scored window, and adds what it knows to the episodes. Called on the path of each window: calls are quick
+ * and never throw. All calls for one source come in the order of its windows.
+ */
+export interface Analyst {
+  /**
+   * A scored window, before its episode events are made.
+   * @param window `[window size]`; another's memory, valid during the call only
+   * @returns events of its own
+   */
+  observe(score: Score, window: Float32Array): readonly AuscultEvent[]
+  /** The event with what this analyst knows of its episode. Called for every episode event before it is stored, in order of the analysts. */
+  complete(event: EpisodeEvent): EpisodeEvent
+  /** What is to be stored with the events at hand, in one transaction: values of JSON by key. Called when there are events. */
+  state?(): Readonly<Record<string, unknown>>
 }

@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  episodeFromJson,
-  episodeToJson,
-  eventFromJson,
-  eventToJson,
-  numbered,
-  sourceOf,
-} from '../../src/stream/event-json.ts'
+import { episodeFromJson, episodeToJson } from '../../src/stream/episode-json.ts'
+import { eventFromJson, eventToJson, numbered, sourceOf } from '../../src/stream/event-json.ts'
 import type { EpisodeEvent } from '../../src/types.ts'
 import { sourceEvent } from '../helpers/events.ts'
 

@@ -85,7 +85,7 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
   const troubles: SourceEvent[] = []
   const event = (event: AuscultEvent) => {
     if ('episode' in event) published.push(event)
-    else troubles.push(event)
+    else if ('condition' in event) troubles.push(event)
   }
   const pipeline = new Pipeline({
     feeds,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { systemClock } from '../../clock.ts'
 import { AuscultError } from '../../errors.ts'
 import { silentLogger } from '../../logger.ts'
-import { episodeToJson, numbered } from '../event-json.ts'
+import { episodeToJson } from '../episode-json.ts'
+import { numbered } from '../event-json.ts'
 import { EventStore } from './event-store.ts'
 
 export interface ListOptions {

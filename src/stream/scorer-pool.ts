@@ -15,9 +15,13 @@ export interface ScorerPoolOptions extends ScorerWorkerData {
 /** Batches that a thread holds: one that it computes and one so that it need not wait for the next. */
 const DEPTH = 2
 
+/** How a batch ended, and the array that was submitted, which goes back into the pool when the call returns; undefined when its thread died. */
+export type BatchDone = (result: BatchResult, windows: Float32Array | undefined) => void
+
 interface Pending {
-  readonly done: (result: BatchResult) => void
+  readonly done: BatchDone
   result?: BatchResult
+  windows?: Float32Array
 }
 
 /**
@@ -82,13 +86,13 @@ export class ScorerPool implements Service {
   }
 
   /** Scores the first `n` windows of an array from `buffer()`. `done` is called once, in order of submission. */
-  submit(windows: Float32Array, n: number, done: (result: BatchResult) => void): void {
+  submit(windows: Float32Array, n: number, done: BatchDone): void {
     const slot = this.#slots.filter(isFree).reduce((a, b) => (b.inFlight < a.inFlight ? b : a))
     const pending: Pending = { done }
     this.#order.push(pending)
     slot.submit(windows, n, (result, returned) => {
-      if (returned && this.#buffers.length < this.#slots.length * DEPTH) this.#buffers.push(returned)
       pending.result = result
+      pending.windows = returned
       this.#deliver()
     })
   }
@@ -103,8 +107,9 @@ export class ScorerPool implements Service {
 
   #deliver(): void {
     while (this.#order[0]?.result) {
-      const { done, result } = this.#order.shift()!
-      done(result!)
+      const { done, result, windows } = this.#order.shift()!
+      done(result!, windows)
+      if (windows && this.#buffers.length < this.#slots.length * DEPTH) this.#buffers.push(windows)
     }
     if (this.free) this.onFree()
   }

@@ -36,7 +36,7 @@ function submit(pool: ScorerPool, ...values: number[]): Promise<BatchResult> {
     values.forEach((value, i) => {
       windows.set(windowOf(value), i * WINDOW)
     })
-    pool.submit(windows, values.length, resolve)
+    pool.submit(windows, values.length, result => resolve(result))
   })
 }
 
@@ -61,6 +61,33 @@ describe('ScorerPool', () => {
     expect(windows.length).toBe(0)
     await done
     expect(pool.buffer()).toHaveLength(8 * WINDOW)
+  })
+
+  it('shows the windows of a batch again when it is done, in order, and nothing of those that died with a thread', async () => {
+    const pool = await startPool({ workers: 2, bundle: 'fake?delay=15' })
+    const seen: (number | undefined)[] = []
+    const show = (value: number) =>
+      new Promise<void>(resolve => {
+        const array = pool.buffer()
+        array.set(windowOf(value))
+        pool.submit(array, 1, (_, windows) => {
+          seen.push(windows?.[0])
+          resolve()
+        })
+      })
+    await Promise.all([show(1), show(2), show(3), show(4)])
+    await show(CRASH)
+    expect(seen).toEqual([1, 2, 3, 4, undefined])
+  })
+
+  it('takes a buffer back only when its windows have been looked at', async () => {
+    const pool = await startPool()
+    const windows = pool.buffer()
+    const other = await new Promise<[Float32Array | undefined, Float32Array]>(resolve =>
+      pool.submit(windows, 1, (_, back) => resolve([back, pool.buffer()])),
+    )
+    expect(other[0]?.buffer).not.toBe(other[1].buffer)
+    expect(pool.buffer().buffer).toBe(other[0]?.buffer)
   })
 
   it('fails one bad window and not its neighbours', async () => {

@@ -8,6 +8,7 @@ import { createThreshold } from '../../src/model/threshold.ts'
 import { type Deferred, deferred } from '../../src/stream/deferred.ts'
 import { Pipeline, type PipelineOptions } from '../../src/stream/pipeline.ts'
 import { scoreBatch } from '../../src/stream/score-batch.ts'
+import type { BatchDone } from '../../src/stream/scorer-pool.ts'
 import type { BatchResult } from '../../src/stream/scorer-slot.ts'
 import type { AuscultEvent, Episode, EpisodeEvent, Score, SourceEvent } from '../../src/types.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
@@ -33,12 +34,12 @@ class FakePool {
     return new Float32Array(BATCH * WINDOW)
   }
 
-  submit(windows: Float32Array, n: number, done: (result: BatchResult) => void): void {
+  submit(windows: Float32Array, n: number, done: BatchDone): void {
     this.#busy = true
     this.batches.push(n)
     void this.#score(windows, n).then(result => {
       this.#busy = false
-      done(result)
+      done(result, windows)
       this.onFree()
     })
   }

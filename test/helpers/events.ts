@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { EventStore, type StoredEvent, storeSchema } from '../../src/stream/store/event-store.ts'
 import type { History } from '../../src/stream/stream-client.ts'
-import type { EpisodeChange, EpisodeEvent, SourceCondition, SourceEvent } from '../../src/types.ts'
+import type { DecisionEvent, EpisodeChange, EpisodeEvent, SourceCondition, SourceEvent } from '../../src/types.ts'
 
 /** An event of episode `source/a/offset`. */
 export function episodeEvent(offset: number, change: EpisodeChange = 'opened', source = 'mic'): EpisodeEvent {
@@ -26,6 +26,12 @@ export function sourceEvent(condition: SourceCondition | undefined, source = 'mi
   const type = condition ? 'source.troubled' : 'source.recovered'
   const name = condition ?? 'silence'
   return { type, eventId: `${source}/${name}/${time}`, source, condition: name, time, message: 'no sound\nfor 10 s' }
+}
+
+/** Somebody mutes a source at `time`. */
+export function decisionEvent(time: number, source = 'mic'): DecisionEvent {
+  const mute = { id: `mute/${time}`, source, until: time + 60_000 }
+  return { type: 'decision', eventId: mute.id, action: 'muted', time, who: 'ada', source, before: null, after: mute }
 }
 
 /** A store in which nothing is, for those who only need one to exist. */

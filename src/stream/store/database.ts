@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { AuscultError } from '../../errors.ts'
+import { type EpisodeQuery, episodesSql } from './episode-query.ts'
 import { type Connection, openDatabase, type Statement } from './open.ts'
-import type { EpisodeQuery, Extent, Opened, TrimLimits, Trimmed, WriteGroup } from './protocol.ts'
+import type { AuditQuery, Extent, Opened, TrimLimits, Trimmed, WriteGroup } from './protocol.ts'
 
 /** Events that are deleted in one transaction: a few milliseconds. */
 const TRIM_ROWS = 500
@@ -9,7 +10,7 @@ const TRIM_ROWS = 500
 type Row = Record<string, string | number | null> | undefined
 
 /**
- * Events, episodes, cursors and state on the disk. Methods throw AUSCULT_STORE, or the engine's own errors. Everything here blocks the thread until the disk has it.
+ * Events, episodes, decisions, cursors and state on the disk. Methods throw AUSCULT_STORE, or the engine's own errors. Everything here blocks the thread until the disk has it.
  * Lists come as lines of text, `number JSON`: one value from the engine, whatever the number of rows, and no object of its own for the
  * collector to finalize.
  */
@@ -43,7 +44,9 @@ export class EventDatabase {
     return this.#transaction(() => {
       for (const row of group.events) this.#insert(row, group.now)
       for (const [key, json] of group.state) {
-        this.#run('INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET json = excluded.json', key, json)
+        if (json === null) this.#run('DELETE FROM state WHERE key = ?', key)
+        else
+          this.#run('INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET json = excluded.json', key, json)
       }
       for (const [name, seq] of group.cursors) {
         this.#run('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq', name, seq)
@@ -67,16 +70,19 @@ export class EventDatabase {
   }
 
   /** Episodes in their latest state, those opened last first, as lines. */
-  episodes({ limit, source, state, before }: EpisodeQuery): string {
-    const filters = { 'source = ?': source, 'state = ?': state, 'opened_seq < ?': before }
-    const given = Object.entries(filters).filter(([, value]) => value !== undefined)
-    const where = given.length > 0 ? `WHERE ${given.map(([condition]) => condition).join(' AND ')}` : ''
-    const values = given.map(([, value]) => value!)
-    return this.#lines(
-      `SELECT opened_seq, json FROM episodes ${where} ORDER BY opened_seq DESC LIMIT ?`,
-      ...values,
-      limit,
-    )
+  episodes(query: EpisodeQuery): string {
+    const { sql, values } = episodesSql(query)
+    return this.#lines(sql, ...values)
+  }
+
+  /** One episode as a line; empty when it is not there. */
+  episode(id: string): string {
+    return this.#lines('SELECT opened_seq, json FROM episodes WHERE id = ?', id)
+  }
+
+  /** Decisions, the latest first, as lines. */
+  audit({ limit, before = Number.MAX_SAFE_INTEGER }: AuditQuery): string {
+    return this.#lines('SELECT seq, json FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?', before, limit)
   }
 
   cursor(name: string): number | undefined {
@@ -85,6 +91,13 @@ export class EventDatabase {
 
   state(key: string): string | undefined {
     return this.#get('SELECT json FROM state WHERE key = ?', key)?.json as string | undefined
+  }
+
+  /** Keys that begin so, with their JSON: an array of pairs, as JSON. */
+  states(prefix: string): string {
+    const sql = `SELECT json_group_array(json_array(key, json)) AS pairs FROM state
+      WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1`
+    return String(this.#get(sql, prefix)!.pairs)
   }
 
   /** Deletes some of what is too old or too much, and gives the room back to the file system. */
@@ -120,6 +133,7 @@ export class EventDatabase {
   #insert({ eventId, type, source, text, episode }: WriteGroup['events'][number], now: number): void {
     const sql = 'INSERT INTO events (event_id, type, source, stored_at, json) VALUES (?, ?, ?, ?, ?)'
     const seq = Number(this.#run(sql, eventId, type, source, now, text).lastInsertRowid)
+    if (type === 'decision') this.#run('INSERT INTO audit VALUES (?, ?, ?)', seq, now, text)
     if (!episode) return
     // Played again, an episode opens again.
     const opened = type === 'episode.opened' ? 'excluded.opened_seq' : 'opened_seq'

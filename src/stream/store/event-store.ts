@@ -8,7 +8,7 @@ import { eventFromJson, eventToJson, sourceOf } from '../event-json.ts'
 import type { ComponentStatus } from '../telemetry.ts'
 import type { StoreConfig } from './config.ts'
 import { GroupWriter } from './group-writer.ts'
-import type { Calls, EpisodeQuery, EventRow, Extent, Opened } from './protocol.ts'
+import type { AuditQuery, Calls, EpisodeQuery, EventRow, Extent, Opened } from './protocol.ts'
 import { Retention } from './retention.ts'
 import { StoreThread } from './store-thread.ts'
 
@@ -112,23 +112,19 @@ export class EventStore implements Service {
   }
 
   /**
-   * Stores events, and with them values for `state`, in one transaction. Waits while the disk is full.
+   * Stores events, and with them values for `state` (undefined removes a key), in one transaction. Waits while the disk is full.
    * @returns the number of each event, once it is on the disk
    * @throws AUSCULT_STORE when the store stops before
    */
   append(events: readonly AuscultEvent[], state: Readonly<Record<string, unknown>> = {}): Promise<readonly number[]> {
-    const values = Object.entries(state).map(([key, value]) => [key, JSON.stringify(value)] as const)
+    const values = Object.entries(state).map(([key, value]) => [key, JSON.stringify(value) ?? null] as const)
     if (events.length === 0 && values.length === 0) return Promise.resolve([])
     return this.#writer.write({ events: events.map(rowOf), state: values, cursors: [] })
   }
 
   /** The first `limit` events with a higher number, in order. */
   async after(seq: number, limit: number, filter?: EventFilter): Promise<StoredEvent[]> {
-    const texts = await this.textsAfter(seq, limit, filter)
-    return texts.flatMap(({ seq, text }) => {
-      const event = eventFromJson(JSON.parse(text))
-      return event ? [{ seq, event }] : []
-    })
+    return (await this.textsAfter(seq, limit, filter)).flatMap(parseEvent)
   }
 
   /** As `after`, for those who only pass the events on. */
@@ -139,6 +135,16 @@ export class EventStore implements Service {
   /** Episodes in their latest state, those opened last first; `before` is the `seq` of the last one of the page before. */
   async episodes(query: EpisodeQuery): Promise<StoredEpisode[]> {
     return parseLines(await this.#call('episodes', query)).flatMap(parseEpisode)
+  }
+
+  /** An episode in its latest state; undefined when there is none of this id. */
+  async episode(id: string): Promise<StoredEpisode | undefined> {
+    return parseLines(await this.#call('episode', id)).flatMap(parseEpisode)[0]
+  }
+
+  /** Decisions, the latest first; `before` is the number of the last one of the page before. Retention does not touch them. */
+  async audit(query: AuditQuery): Promise<StoredEvent[]> {
+    return parseLines(await this.#call('audit', query)).flatMap(parseEvent)
   }
 
   /** Episodes that an earlier process left open, oldest first. Known after the start. */
@@ -156,13 +162,19 @@ export class EventStore implements Service {
     await this.#writer.write({ events: [], state: [], cursors: [[name, seq]] })
   }
 
-  /** What was put under a key; undefined when nothing was. */
+  /** What was put under a key; undefined when nothing was. @throws AUSCULT_STATE when it is not JSON */
   async state(key: string): Promise<unknown> {
     const text = await this.#call('state', key)
-    return text === undefined ? undefined : JSON.parse(text)
+    return text === undefined ? undefined : this.#parseState(key, text)
   }
 
-  /** Keeps a value of JSON under a key. Resolves when it is durable. */
+  /** What was put under keys that begin so, by key in their order. @throws AUSCULT_STATE when one is not JSON */
+  async states(prefix: string): Promise<Map<string, unknown>> {
+    const pairs: [string, string][] = JSON.parse(await this.#call('states', prefix))
+    return new Map(pairs.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, text]) => [key, this.#parseState(key, text)]))
+  }
+
+  /** Keeps a value of JSON under a key; undefined removes it. Resolves when it is durable. */
   async putState(key: string, value: unknown): Promise<void> {
     await this.append([], { [key]: value })
   }
@@ -170,6 +182,19 @@ export class EventStore implements Service {
   /** Deletes what is too old or too much, which happens by itself from time to time. */
   trim(): Promise<void> {
     return this.#retention.trim()
+  }
+
+  #parseState(key: string, text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      const remedy = `Nothing of it is used. To begin anew: sqlite3 ${this.#config.path} "DELETE FROM state WHERE key = '${key}'"`
+      throw new AuscultError('AUSCULT_STATE', 'a saved state is not JSON', {
+        at: `${this.#config.path}: ${key}`,
+        cause,
+        remedy,
+      })
+    }
   }
 
   async #open(): Promise<Opened> {
@@ -210,6 +235,11 @@ function rowOf(event: AuscultEvent): EventRow {
   if (!('episode' in event)) return row
   const { id, state } = event.episode
   return { ...row, episode: { id, state, text: JSON.stringify(episodeToJson(event.episode)) } }
+}
+
+function parseEvent({ seq, text }: StoredText): StoredEvent[] {
+  const event = eventFromJson(JSON.parse(text))
+  return event ? [{ seq, event }] : []
 }
 
 function parseEpisode({ seq, text }: StoredText): StoredEpisode[] {

@@ -1,6 +1,9 @@
 import type { EpisodeState } from '../../types.ts'
 import type { WireError } from '../scorer-protocol.ts'
 import type { EventDatabase } from './database.ts'
+import type { EpisodeQuery } from './episode-query.ts'
+
+export type { EpisodeQuery }
 
 /** What the thread of the store is started with. */
 export interface StoreWorkerData {
@@ -25,8 +28,8 @@ export interface WriteGroup {
   /** Milliseconds since the epoch, for retention by age. */
   readonly now: number
   readonly events: readonly EventRow[]
-  /** Values as JSON, by key. */
-  readonly state: readonly (readonly [key: string, json: string])[]
+  /** Values as JSON, by key; null removes the key. */
+  readonly state: readonly (readonly [key: string, json: string | null])[]
   readonly cursors: readonly (readonly [name: string, seq: number])[]
 }
 
@@ -47,11 +50,9 @@ export interface Opened extends Extent {
   readonly open: string
 }
 
-export interface EpisodeQuery {
+export interface AuditQuery {
   readonly limit: number
-  readonly source?: string
-  readonly state?: EpisodeState
-  /** Only episodes whose `seq` is below this. */
+  /** Only decisions whose number is below this. */
   readonly before?: number
 }
 
@@ -71,7 +72,10 @@ export interface Trimmed extends Extent {
 }
 
 /** Methods of the database that another thread may call. */
-export type Calls = Pick<EventDatabase, 'write' | 'page' | 'episodes' | 'cursor' | 'state' | 'trim'>
+export type Calls = Pick<
+  EventDatabase,
+  'write' | 'page' | 'episodes' | 'episode' | 'audit' | 'cursor' | 'state' | 'states' | 'trim'
+>
 
 export type ToStore =
   | {

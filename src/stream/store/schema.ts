@@ -32,4 +32,14 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX episodes_by_last ON episodes (last_seq);
    CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
    CREATE TABLE state (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;`,
+  // What episodes are asked for by is computed from their JSON, so that it cannot differ from it. Decisions outlive retention.
+  `ALTER TABLE episodes ADD COLUMN opened_at REAL AS (json_extract(json, '$.opened_at')) VIRTUAL;
+   ALTER TABLE episodes ADD COLUMN peak_score REAL AS (json_extract(json, '$.peak_score')) VIRTUAL;
+   ALTER TABLE episodes ADD COLUMN cluster INTEGER AS (json_extract(json, '$.cluster.id')) VIRTUAL;
+   ALTER TABLE episodes ADD COLUMN muted INTEGER AS (json_extract(json, '$.muted') IS NOT NULL) VIRTUAL;
+   ALTER TABLE episodes ADD COLUMN acknowledged INTEGER AS (json_extract(json, '$.acknowledged') IS NOT NULL) VIRTUAL;
+   CREATE INDEX episodes_by_cluster ON episodes (cluster, opened_seq) WHERE cluster IS NOT NULL;
+   CREATE INDEX episodes_by_attention ON episodes (muted, acknowledged, opened_seq);
+   CREATE INDEX episodes_by_time ON episodes (opened_at);
+   CREATE TABLE audit (seq INTEGER PRIMARY KEY, stored_at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;`,
 ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { AuscultError } from '../errors.ts'
 import type { Calibration } from './manifest.ts'
 
@@ -22,6 +23,19 @@ export function calibrate(scores: ArrayLike<number>): Calibration {
   const std = Math.sqrt(sorted.reduce((sum, x) => sum + (x - mean) ** 2, 0) / count)
   const quantiles = Array.from({ length: QUANTILES }, (_, i) => quantile(sorted, i / (QUANTILES - 1)))
   return { count, mean, std, quantiles, gamma: fitGamma(sorted) }
+}
+
+const fingerprints = new WeakMap<Calibration, string>()
+
+/** Names the content of a calibration: what was learnt under one does not hold under another. */
+export function fingerprint(calibration: Calibration): string {
+  const known = fingerprints.get(calibration)
+  if (known !== undefined) return known
+  const { count, mean, std, quantiles, gamma } = calibration
+  const text = JSON.stringify([count, mean, std, quantiles, gamma.shape, gamma.scale])
+  const made = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  fingerprints.set(calibration, made)
+  return made
 }
 
 /**

@@ -17,6 +17,9 @@ export const detectorSchema = z.strictObject({
 export type DetectorConfig = z.infer<typeof detectorSchema>
 export type DetectorOptions = Omit<DetectorConfig, 'threshold'>
 
+/** What others know of an episode. */
+type Annotations = Pick<Episode, 'cluster' | 'explanation' | 'acknowledged' | 'muted'>
+
 /** Anomalous windows that follow each other: an episode once `open_after` of them came. */
 interface Run {
   readonly first: Pick<Score, 'id' | 'source' | 'stream' | 'offset' | 'time' | 'threshold'>
@@ -26,6 +29,8 @@ interface Run {
   peak: number
   opened: boolean
   updatedAt: number
+  /** As they were when the episode was taken up again. */
+  annotations?: Annotations
 }
 
 const NONE: readonly EpisodeEvent[] = []
@@ -35,8 +40,6 @@ const NONE: readonly EpisodeEvent[] = []
  * same events with the same ids. Windows that were dropped or failed are not seen here and neither open nor close.
  */
 export class Detector {
-  /** The score above which a window is anomalous; may change while running. */
-  threshold: number
   /** Anomalous windows that opened nothing because of the cool-down. */
   suppressed = 0
   readonly #options: DetectorOptions
@@ -45,8 +48,7 @@ export class Detector {
   #quietUntil = Number.NEGATIVE_INFINITY
   #resumedAt: number | undefined
 
-  constructor(threshold: number, options: DetectorOptions) {
-    this.threshold = threshold
+  constructor(options: DetectorOptions) {
     this.#options = options
   }
 
@@ -69,17 +71,24 @@ export class Detector {
       peak: episode.peakScore,
       opened: true,
       updatedAt: episode.lastAt,
+      annotations: annotationsOf(episode),
     }
     this.#resumedAt = episode.lastAt
   }
 
-  /** Takes the next score of the source; returns what it changes. */
-  push(score: Score): readonly EpisodeEvent[] {
+  /**
+   * Takes the next score of the source; returns what it changes.
+   * @param hold an open episode goes on through normal windows, which are not counted in it
+   */
+  push(score: Score, hold = false): readonly EpisodeEvent[] {
     if (this.#resumedAt !== undefined) {
       if (score.time + score.duration * 1000 <= this.#resumedAt) return NONE
       this.#resumedAt = undefined
     }
-    return score.anomalous ? this.#anomalous(score) : this.#calm(score)
+    if (score.anomalous) return this.#anomalous(score)
+    if (!hold || !this.isOpen) return this.#calm(score)
+    this.#normal = 0
+    return NONE
   }
 
   /** Ends the feed: closes what is open. */
@@ -140,7 +149,7 @@ function event(change: EpisodeChange, run: Run, reason?: CloseReason): EpisodeEv
 }
 
 function describe(run: Run, reason?: CloseReason): Episode {
-  const { first } = run
+  const { first, annotations } = run
   return {
     id: first.id,
     source: first.source,
@@ -154,5 +163,15 @@ function describe(run: Run, reason?: CloseReason): Episode {
     peakScore: run.peak,
     meanScore: run.sum / run.windows,
     threshold: first.threshold,
+    ...annotations,
+  }
+}
+
+function annotationsOf({ cluster, explanation, acknowledged, muted }: Episode): Annotations {
+  return {
+    ...(cluster && { cluster }),
+    ...(explanation && { explanation }),
+    ...(acknowledged && { acknowledged }),
+    ...(muted && { muted }),
   }
 }

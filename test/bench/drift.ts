@@ -75,13 +75,13 @@ function episodes(correlation: number, factor: number, absorbs: boolean): number
   const calibration = calibrationOf(process)
   const base = thresholdOf(calibration)
   const shift = new LevelShift(calibration, absorbs ? config : { ...config, absorb_after: 0 })
-  const detector = new Detector(base, { open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
+  const detector = new Detector({ open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
   const next = scoreStream({ ...process, seed: 16 })
   let opened = 0
   for (let i = 0; i < SECONDS.day; i++) {
     const [score, time] = [next(i < 3 * SECONDS.hour ? 1 : factor), i * 1000]
     const threshold = shift.threshold(base)
-    const anomalous = score > threshold || (detector.isOpen && shift.holds)
+    const anomalous = score > threshold
     const where = { source: 's', id: `s/${i}`, index: i, stream: 's', offset: i, time, duration: 1 }
     for (const { type } of detector.push({
       ...where,

@@ -19,7 +19,7 @@ interface Feed {
 const scenarios = new URL('../scenarios/detector/', import.meta.url)
 
 function play(feed: Feed): { events: EpisodeEvent[]; suppressed: number } {
-  const detector = new Detector(feed.threshold, feed.detector)
+  const detector = new Detector(feed.detector)
   const events = feed.scores.flatMap((value, index) => detector.push(scoreOf(feed, value, index)))
   if (feed.end) events.push(...detector.end(feed.end))
   return { events, suppressed: detector.suppressed }
@@ -117,7 +117,7 @@ describe('Detector', () => {
   }
 
   it('is undecided from the first anomalous window until an episode opens or a normal one comes', () => {
-    const detector = new Detector(feed.threshold, feed.detector)
+    const detector = new Detector(feed.detector)
     const states = [0, 5, 0, 5, 5, 5, 0].map((score, i) => {
       detector.push(scoreOf(feed, score, i))
       return [detector.undecided, detector.isOpen]
@@ -135,10 +135,10 @@ describe('Detector', () => {
 
   it('goes on with an open episode as if it had never stopped, passing over what is in it', () => {
     const scores = [5, 5, 7, 5, 3, 5, 0].map((score, i) => scoreOf(feed, score, i))
-    const whole = new Detector(feed.threshold, feed.detector)
+    const whole = new Detector(feed.detector)
     const expected = scores.flatMap(score => whole.push(score))
     const { episode } = expected[2]
-    const resumed = new Detector(feed.threshold, feed.detector)
+    const resumed = new Detector(feed.detector)
     resumed.resume(episode)
     expect(resumed.isOpen).toBe(true)
     const events = scores.slice(1).flatMap(score => resumed.push(score))

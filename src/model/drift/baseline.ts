@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from '../../config.ts'
+import { fingerprint } from '../calibration.ts'
 import type { Calibration } from '../manifest.ts'
-import { createThreshold, type Threshold, type ThresholdPolicy } from '../threshold.ts'
+import { createThreshold, type Threshold, type ThresholdPolicy, thresholdSchema } from '../threshold.ts'
 import type { DriftConfig } from './config.ts'
 import { DailyBaseline, type DailyConfig } from './daily.ts'
 import { type DriftChange, DriftDetector } from './detector.ts'
@@ -31,11 +33,17 @@ export interface BaselineChange {
   readonly drift: readonly DriftChange[]
   /** With `absorbed` the open episode is to be closed for that reason. */
   readonly shift: LevelShiftChange | undefined
+  /** Population stability index against the calibration. */
+  readonly psi: number
 }
+
+/** What of a baseline went on: all of it, all but a threshold of another policy, or the scores alone under another calibration. */
+export type Continued = 'everything' | 'level' | 'scores'
 
 const stateSchema = z.strictObject({
   version: z.literal(1),
-  policy: z.string(),
+  calibration: z.string(),
+  policy: thresholdSchema,
   threshold: z.unknown(),
   shift: z.unknown(),
   drift: z.unknown(),
@@ -60,15 +68,23 @@ interface Parts {
  * accounted for once. A level that lasts for most of `daily.days` becomes part of the days.
  */
 export class Baseline {
-  readonly #calibration: Calibration
-  readonly #options: BaselineOptions
+  readonly #options: Omit<BaselineOptions, 'threshold'>
+  #calibration: Calibration
+  #policy: ThresholdPolicy
   #parts: Parts
+  #windows = 0
 
   /** @throws AUSCULT_CONFIG when the calibration does not allow the policy */
-  constructor(calibration: Calibration, options: BaselineOptions) {
+  constructor(calibration: Calibration, { threshold, ...options }: BaselineOptions) {
     this.#calibration = calibration
+    this.#policy = threshold
     this.#options = options
-    this.#parts = this.#fresh()
+    this.#parts = this.#fresh(calibration, threshold)
+  }
+
+  /** Windows that came since it was made. */
+  get windows(): number {
+    return this.#windows
   }
 
   get drift(): Pick<DriftDetector, 'psi' | 'level' | 'drifting'> {
@@ -101,9 +117,11 @@ export class Baseline {
     this.#parts.shift.opened(time)
   }
 
-  push({ score, time, above, open }: JudgedScore): BaselineChange {
+  /** @returns what changed, if anything did */
+  push({ score, time, above, open }: JudgedScore): BaselineChange | undefined {
     const { threshold, shift, drift, daily, reservoir } = this.#parts
     const even = score / this.#season(time)
+    this.#windows++
     // A cycle that rises above the threshold would never be learnt from windows below it. One bad day is outvoted by the others.
     if (daily && (!open || !daily.complete)) daily.push(score, time)
     if (!open) {
@@ -112,14 +130,33 @@ export class Baseline {
     }
     const change = shift.push(even, above, time)
     const begun = change ? drift.shifted(change) : []
-    return { drift: [...begun, ...drift.push(even, above || open, time)], shift: change }
+    const found = drift.push(even, above || open, time)
+    if (!change && found.length === 0) return undefined
+    return { drift: [...begun, ...found], shift: change, psi: drift.psi }
+  }
+
+  /**
+   * Another policy replaces the threshold, and nothing else. Another calibration begins all anew but the recent scores, which are
+   * kept for the next one unless `clear` is set.
+   * @throws AUSCULT_CONFIG when the calibration does not allow the policy, and keeps its state
+   */
+  use({ policy, calibration }: { policy: ThresholdPolicy; calibration: Calibration }, clear = false): void {
+    const same = fingerprint(calibration) === fingerprint(this.#calibration)
+    const { threshold, ...fresh } = this.#fresh(calibration, policy)
+    const reservoir = clear ? fresh.reservoir : this.#parts.reservoir
+    if (!same) this.#parts = { ...fresh, threshold, reservoir }
+    else if (!isDeepStrictEqual(policy, this.#policy)) this.#parts = { ...this.#parts, threshold, reservoir }
+    else this.#parts = { ...this.#parts, reservoir }
+    this.#calibration = calibration
+    this.#policy = policy
   }
 
   snapshot(): z.infer<typeof stateSchema> {
     const { threshold, shift, drift, daily, reservoir } = this.#parts
     return {
       version: 1,
-      policy: this.#options.threshold.policy,
+      calibration: fingerprint(this.#calibration),
+      policy: this.#policy,
       threshold: threshold.snapshot(),
       shift: shift.snapshot(),
       drift: drift.snapshot(),
@@ -128,26 +165,34 @@ export class Baseline {
     }
   }
 
-  /** Goes on from a snapshot, taken with the same calibration and options. @throws AUSCULT_STATE, and keeps its state */
-  restore(raw: unknown): void {
-    const { policy } = this.#options.threshold
-    const state = checkState(raw, stateSchema.extend({ policy: z.literal(policy) }), 'baseline')
-    const parts = this.#fresh()
-    parts.threshold.restore(state.threshold)
-    parts.shift.restore(state.shift)
-    parts.drift.restore(state.drift)
-    parts.daily?.restore(state.daily)
+  /**
+   * Goes on from a snapshot, taken with the same options. What another policy or calibration has learnt is left out.
+   * @throws AUSCULT_STATE, and keeps its state
+   */
+  restore(raw: unknown): Continued {
+    const state = checkState(raw, stateSchema, 'baseline')
+    const parts = this.#fresh(this.#calibration, this.#policy)
     parts.reservoir.restore(state.reservoir)
+    const sameCalibration = state.calibration === fingerprint(this.#calibration)
+    const samePolicy = isDeepStrictEqual(state.policy, this.#policy)
+    if (sameCalibration) {
+      if (samePolicy) parts.threshold.restore(state.threshold)
+      parts.shift.restore(state.shift)
+      parts.drift.restore(state.drift)
+      parts.daily?.restore(state.daily)
+    }
     this.#parts = parts
+    if (!sameCalibration) return 'scores'
+    return samePolicy ? 'everything' : 'level'
   }
 
-  #fresh(): Parts {
-    const { threshold, drift, daily, recalibration } = this.#options
+  #fresh(calibration: Calibration, policy: ThresholdPolicy): Parts {
+    const { drift, daily, recalibration } = this.#options
     return {
-      threshold: createThreshold(this.#calibration, threshold),
-      shift: new LevelShift(this.#calibration, drift),
-      drift: new DriftDetector(this.#calibration, drift),
-      daily: daily.enabled ? new DailyBaseline(this.#calibration, daily) : undefined,
+      threshold: createThreshold(calibration, policy),
+      shift: new LevelShift(calibration, drift),
+      drift: new DriftDetector(calibration, drift),
+      daily: daily.enabled ? new DailyBaseline(calibration, daily) : undefined,
       reservoir: new ScoreReservoir(recalibration.capacity, recalibration.horizon),
     }
   }

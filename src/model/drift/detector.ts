@@ -21,6 +21,8 @@ export interface DriftChange {
   readonly kind: 'level' | 'distribution'
   readonly change: 'began' | 'over'
   readonly statistic: DriftStatistic
+  /** What said that it began. */
+  readonly begunBy: DriftStatistic
   /** Of the statistic; of Page–Hinkley in standard deviations of a block, of ADWIN in its bounds. */
   readonly value: number
   readonly direction: Direction
@@ -56,7 +58,14 @@ const stateSchema = z.strictObject({
   recent: finite.nullable(),
   anchor: finite.nullable(),
   alarm: z.strictObject({ value: finite, since: finite, left: count }).nullable(),
-  drift: z.strictObject({ direction: directionSchema, after: finite, since: finite }).nullable(),
+  drift: z
+    .strictObject({
+      direction: directionSchema,
+      after: finite,
+      since: finite,
+      by: z.enum(['page_hinkley', 'adwin', 'level_shift', 'psi']),
+    })
+    .nullable(),
   apart: finite.nullable(),
   back: finite.nullable(),
   other: z.strictObject({ direction: directionSchema, since: finite }).nullable(),
@@ -86,7 +95,7 @@ export class DriftDetector {
   #anchor: number | undefined
   /** What the test said last, and the blocks for which that holds. */
   #alarm: { value: number; since: number; left: number } | undefined
-  #drift: { direction: Direction; after: number; since: number } | undefined
+  #drift: { direction: Direction; after: number; since: number; by: DriftStatistic } | undefined
   /** Since when the recent level is another than the anchor, and since when it is back. */
   #apart: number | undefined
   #back: number | undefined
@@ -236,7 +245,7 @@ export class DriftDetector {
   }
 
   #begin(statistic: DriftStatistic, value: number, after: number, since: number, time: number): DriftChange {
-    this.#drift = { direction: after > this.#anchor! ? 'up' : 'down', after, since }
+    this.#drift = { direction: after > this.#anchor! ? 'up' : 'down', after, since, by: statistic }
     this.#apart = undefined
     this.#alarm = undefined
     return this.#describe('began', statistic, value, time)
@@ -268,10 +277,10 @@ export class DriftDetector {
   }
 
   #describe(change: 'began' | 'over', statistic: DriftStatistic, value: number, time: number): DriftChange {
-    const { direction, after, since } = this.#drift!
+    const { direction, after, since, by } = this.#drift!
     const now = change === 'began' ? after : this.#recent!
     const levels = { before: Math.exp(this.#anchor!), after: Math.exp(now) }
-    return { kind: 'level', change, statistic, value, direction, ...levels, psi: this.psi, time, since }
+    return { kind: 'level', change, statistic, begunBy: by, value, direction, ...levels, psi: this.psi, time, since }
   }
 
   #comparePopulation(block: Block): readonly DriftChange[] {
@@ -289,6 +298,7 @@ export class DriftDetector {
       kind: 'distribution',
       change: began ? 'began' : 'over',
       statistic: 'psi',
+      begunBy: 'psi',
       value,
       direction: this.#other.direction,
       ...levels,

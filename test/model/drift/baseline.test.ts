@@ -23,7 +23,7 @@ const policies = [{ policy: 'percentile' }, { policy: 'spot', q: 1e-3, peaks: 10
 /** A source with a window each `step` ms, wired as a lane is. */
 class Lane {
   readonly baseline: Baseline
-  readonly detector = new Detector(0, { open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
+  readonly detector = new Detector({ open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
   readonly next = scoreStream(process)
   readonly drift: DriftChange[] = []
   absorbed = 0
@@ -44,20 +44,20 @@ class Lane {
     const { baseline, detector } = this
     const threshold = baseline.threshold(time)
     const above = score > threshold
-    const anomalous = above || (detector.isOpen && baseline.holds)
     const index = this.#index++
     const where = { source: 's', id: `s/${index}`, index, stream: 's', offset: index, time, duration: 1, late: false }
-    const events = detector.push({ ...where, score, threshold, anomalous, latent: new Float32Array(0) })
+    const whole = { ...where, score, threshold, anomalous: above, latent: new Float32Array(0) }
+    const events = detector.push(whole, baseline.holds)
     if (events.some(({ type }) => type === 'episode.opened')) {
       this.opened++
       baseline.opened(time)
     }
     if (above) this.above++
-    const { drift, shift } = baseline.push({ score, time, above, open: detector.isOpen })
+    const { drift = [], shift } = baseline.push({ score, time, above, open: detector.isOpen }) ?? {}
     this.drift.push(...drift)
     if (shift?.change !== 'absorbed') return
     this.absorbed++
-    detector.end('stopped')
+    detector.end('absorbed')
   }
 }
 
@@ -98,14 +98,13 @@ describe.each(policies)('Baseline by %j', threshold => {
     expect(copy.factor).toBeGreaterThan(2)
   })
 
-  it('refuses snapshots of another policy or damaged, and keeps its state', () => {
+  it('refuses damaged snapshots, and keeps its state', () => {
     const { baseline } = new Lane(options(threshold)).run(0, HOUR, 1000, () => 1)
     const before = baseline.snapshot()
-    const other = new Baseline(calibration, options({ policy: 'gamma' })).snapshot()
     for (const raw of [
       null,
       {},
-      other,
+      { ...before, policy: 'gamma' },
       { ...before, reservoir: null },
       { ...before, drift: 'x' },
       { ...before, version: 2 },
@@ -117,6 +116,50 @@ describe.each(policies)('Baseline by %j', threshold => {
 })
 
 describe('Baseline', () => {
+  const one = () => new Lane(options({ policy: 'percentile' })).run(0, 5 * HOUR, 1000, time => (time < HOUR ? 1 : 3))
+  const gamma = thresholdSchema.parse({ policy: 'gamma' })
+  const percentile = thresholdSchema.parse({ policy: 'percentile' })
+  const other = calibrationOf({ ...process, seed: 60 })
+
+  it('keeps level, drift and scores with another policy, in place and over a restart', () => {
+    const { baseline } = one()
+    const before = baseline.snapshot()
+    const plain = baseline.threshold(0)
+    baseline.use({ policy: gamma, calibration: structuredClone(calibration) })
+    const { threshold: _, policy, ...rest } = baseline.snapshot()
+    const { threshold: __, policy: ___, ...expected } = before
+    expect(policy).toEqual(gamma)
+    expect(rest).toEqual(expected)
+    expect(baseline.threshold(0)).toBeGreaterThan(plain)
+    const restored = new Baseline(calibration, options(gamma))
+    expect(restored.restore(before)).toBe('level')
+    expect(restored.snapshot()).toEqual(baseline.snapshot())
+  })
+
+  it('begins anew with another calibration, but for the scores', () => {
+    const { baseline } = one()
+    const before = baseline.snapshot()
+    const kept = baseline.scores.length
+    const restored = new Baseline(other, options({ policy: 'percentile' }))
+    expect(restored.restore(before)).toBe('scores')
+    baseline.use({ policy: percentile, calibration: other })
+    expect(baseline.factor).toBe(1)
+    expect(baseline.drift.drifting.level).toBeUndefined()
+    expect(baseline.scores).toHaveLength(kept)
+    expect(baseline.snapshot()).toEqual(restored.snapshot())
+    baseline.use({ policy: percentile, calibration: other }, true)
+    expect(baseline.scores).toEqual([])
+  })
+
+  it('stays as it is where the calibration does not allow the policy', () => {
+    const { baseline } = one()
+    const before = baseline.snapshot()
+    const few = { ...calibration, count: 8 }
+    const change = () => baseline.use({ policy: thresholdSchema.parse({ policy: 'spot' }), calibration: few })
+    expect(change).toThrow(expect.objectContaining({ code: 'AUSCULT_CONFIG' }))
+    expect(baseline.snapshot()).toEqual(before)
+  })
+
   it('keeps the scores from which a new one is made', () => {
     const { baseline } = new Lane(options({ policy: 'percentile' })).run(0, 3 * HOUR, 1000, () => 1.2)
     const { policy, ...rest } = {

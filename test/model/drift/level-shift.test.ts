@@ -15,7 +15,7 @@ function live(seconds: number, level: (second: number) => number, options: objec
   const calibration = calibrationOf(process)
   const base = resolveThreshold(calibration, { policy: 'percentile', value: 99.5 })
   const shift = new LevelShift(calibration, driftSchema.parse(options))
-  const detector = new Detector(base, { open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
+  const detector = new Detector({ open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
   const next = scoreStream(process)
   const episodes: { opened: number; closed?: number }[] = []
   const changes: LevelShiftChange[] = []
@@ -23,9 +23,12 @@ function live(seconds: number, level: (second: number) => number, options: objec
     const [score, time] = [next(level(i)), i * 1000]
     const threshold = shift.threshold(base)
     const above = score > threshold
-    const anomalous = above || (detector.isOpen && shift.holds)
+    const anomalous = above
     const where = { source: 's', id: `s/${i}`, index: i, stream: 's', offset: i, time, duration: 1 }
-    const events = detector.push({ ...where, score, threshold, anomalous, late: false, latent: new Float32Array(0) })
+    const events = detector.push(
+      { ...where, score, threshold, anomalous, late: false, latent: new Float32Array(0) },
+      shift.holds,
+    )
     const change = shift.push(score, above, time)
     if (change) changes.push(change)
     const closed = change?.change === 'absorbed' ? detector.end('stopped') : []

@@ -11,15 +11,21 @@ import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
+import { clustersSchema } from './model/clusters/config.ts'
+import { Baseline } from './model/drift/baseline.ts'
+import { driftSchema } from './model/drift/config.ts'
+import { dailySchema } from './model/drift/daily.ts'
+import { recalibrationSchema } from './model/drift/recalibrate.ts'
 import { DEVICES } from './model/engine.ts'
 import type { Calibration, Manifest } from './model/manifest.ts'
-import { createThreshold, resolveThreshold } from './model/threshold.ts'
+import { resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
 import { batchSchema } from './stream/batcher.ts'
 import { deferred } from './stream/deferred.ts'
-import { detectorSchema } from './stream/detector.ts'
+import { Detector, detectorSchema } from './stream/detector.ts'
 import { eventLogger } from './stream/event-logger.ts'
 import { HttpServer, httpSchema } from './stream/http.ts'
+import { Judge } from './stream/judge.ts'
 import { kafkaSinkSchema } from './stream/kafka/config.ts'
 import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
@@ -60,6 +66,13 @@ export const daemonConfigSchema = z.strictObject({
     })
     .prefault({}),
   detector: detectorSchema.prefault({}),
+  clusters: clustersSchema
+    .nullable()
+    .default(null)
+    .describe('How latents are grouped, so that what was seen before is known again; null: as the bundle has it'),
+  drift: driftSchema.prefault({}),
+  daily: dailySchema.prefault({}),
+  recalibration: recalibrationSchema.prefault({}),
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({}),
@@ -201,6 +214,8 @@ export class Daemon {
     const { manifest, calibration } = await (this.#parts.readBundle ?? readBundle)(bundle)
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
+    const { drift, daily, recalibration } = this.#config
+    const learning = { threshold: detector.threshold, drift, daily, recalibration }
     const store = new EventStore(this.#config.store, clock, logger)
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
@@ -217,8 +232,8 @@ export class Daemon {
       feeds: all,
       capacity: capacityOf(queue, all.length, sizeOfShape(spec.shape)),
       batch,
-      detector,
-      threshold: () => createThreshold(calibration, detector.threshold),
+      judge: () => new Judge(new Baseline(calibration, learning), new Detector(Number.NaN, detector)),
+      analysts: [],
       duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
       pool,
       store,
@@ -240,6 +255,10 @@ export class Daemon {
           clients: hub.clients,
           unsentScores: hub.unsentScores,
           workerRestarts: pool.restarts,
+          clusters: { size: 0, births: 0, merges: 0, refused: 0 },
+          evidence: { explained: 0, failed: 0, skipped: 0, bytes: 0 },
+          map: { placed: 0, skipped: 0 },
+          mutes: 0,
         })),
       }),
     })

@@ -54,6 +54,7 @@ interface Playing {
 export class FilesSource implements Source {
   readonly name: string
   readonly overflow = 'pause'
+  readonly replays = true
   readonly #config: FilesSourceConfig
   readonly #spec: WindowSpec
   readonly #clock: Clock

@@ -14,6 +14,8 @@ export interface Source {
   readonly overflow: 'pause' | 'drop-oldest'
   /** Windows that were not acknowledged come again after a restart, with the same ids. They are acknowledged only once decided. */
   readonly resumable?: boolean
+  /** After a restart the same input comes again from the beginning: what was learned from it is not kept, so that the outcome is the same. */
+  readonly replays?: boolean
   /**
    * Checks what can be checked without the outside world, and that what must be there is, so that a daemon can refuse to start. Calling it is optional.
    * @throws AUSCULT_INPUT_MISSING, AUSCULT_CONFIG

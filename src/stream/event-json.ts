@@ -100,7 +100,14 @@ export function eventToJson(event: AuscultEvent): EventJson {
   if ('episode' in event) return { type: event.type, event_id: event.eventId, episode: episodeToJson(event.episode) }
   if (event.type === 'decision') {
     const { type, eventId, episodeId, before = null, after = null, ...rest } = event
-    return { type, event_id: eventId, ...rest, ...(episodeId !== undefined && { episode_id: episodeId }), before, after }
+    return {
+      type,
+      event_id: eventId,
+      ...rest,
+      ...(episodeId !== undefined && { episode_id: episodeId }),
+      before,
+      after,
+    }
   }
   const { type, eventId, ...rest } = event
   return { type, event_id: eventId, ...rest } as EventJson

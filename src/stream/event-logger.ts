@@ -8,26 +8,21 @@ export function eventLogger(logger: Logger): Sink {
 }
 
 function write(logger: Logger, event: AuscultEvent): void {
-  if ('episode' in event) return writeEpisode(logger, event)
-  const { source } = event
-  switch (event.type) {
-    case 'source.troubled':
-      return logger.warn({ source, condition: event.condition }, event.message)
-    case 'source.recovered':
-      return logger.info({ source, condition: event.condition }, 'source recovered')
-    case 'drift.began':
-    case 'drift.over': {
-      const { kind, before, after, psi } = event
-      return logger.warn({ source, kind, before, after, psi }, event.type === 'drift.began' ? 'drift' : 'drift is over')
-    }
-    case 'decision': {
-      const { action, who, cluster, episodeId: episode, note } = event
-      return logger.info({ who, source: source || undefined, cluster, episode, note }, action)
-    }
-    default: {
-      const { window, cluster, into, label } = event
-      return logger.info({ source, window, cluster, into, label }, event.type.replace('.', ' '))
-    }
+  if ('episode' in event) {
+    writeEpisode(logger, event)
+  } else if ('condition' in event) {
+    const { type, source, condition, message } = event
+    if (type === 'source.troubled') logger.warn({ source, condition }, message)
+    else logger.info({ source, condition }, 'source recovered')
+  } else if (event.type === 'decision') {
+    const { action, who, source, cluster, episodeId: episode, note } = event
+    logger.info({ who, source: source || undefined, cluster, episode, note }, action)
+  } else if ('kind' in event) {
+    const { source, kind, before, after, psi } = event
+    logger.warn({ source, kind, before, after, psi }, event.type === 'drift.began' ? 'drift' : 'drift is over')
+  } else {
+    const { source, window, cluster, into, label } = event
+    logger.info({ source, window, cluster, into, label }, event.type.replace('.', ' '))
   }
 }
 

@@ -5,6 +5,7 @@ export interface Feed {
   readonly name: string
   readonly overflow: 'pause' | 'drop-oldest'
   readonly resumable?: boolean
+  readonly replays?: boolean
   open?(signal: AbortSignal): Promise<void>
   deliveries(signal: AbortSignal, reports: SourceReports): AsyncIterable<Delivery>
 }

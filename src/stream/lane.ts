@@ -1,8 +1,7 @@
 import { messageOf } from '../errors.ts'
-import type { Threshold } from '../model/threshold.ts'
-import type { Delivery, SourceCondition } from '../types.ts'
+import type { AuscultEvent, Delivery, Episode, Score, SourceCondition } from '../types.ts'
 import type { Deferred } from './deferred.ts'
-import type { Detector } from './detector.ts'
+import type { Judge } from './judge.ts'
 import type { Tap } from './tap.ts'
 import type { SourceState } from './telemetry.ts'
 
@@ -18,10 +17,13 @@ export interface Item {
 export class Lane {
   readonly name: string
   readonly tap: Tap
-  readonly detector: Detector
-  readonly threshold: Threshold
+  readonly judge: Judge
   score: number | undefined
   episodes = 0
+  /** Of these, those that were muted. */
+  mutedEpisodes = 0
+  /** The open episode, as it was stored last. */
+  open: Episode | undefined
   gaps = 0
   late = 0
   restarts = 0
@@ -44,11 +46,25 @@ export class Lane {
   finishing = false
   finished = false
 
-  constructor(name: string, tap: Tap, detector: Detector, threshold: Threshold) {
+  constructor(name: string, tap: Tap, judge: Judge) {
     this.name = name
     this.tap = tap
-    this.detector = detector
-    this.threshold = threshold
+    this.judge = judge
+  }
+
+  /** A window was scored and judged. */
+  scored({ score, events }: { readonly score: Score; readonly events: readonly AuscultEvent[] }): void {
+    if (score.late) this.late++
+    else this.newest = score.time
+    this.score = score.score
+    for (const event of events) if (event.type === 'episode.opened') this.episodes++
+  }
+
+  /** The open episode as it is stored. */
+  keep(episode: Episode): void {
+    const wasMuted = this.open?.id === episode.id && this.open.muted !== undefined
+    if (episode.muted && !wasMuted) this.mutedEpisodes++
+    this.open = episode
   }
 
   /** The state as others see it, with its reason where it is not well. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { SourceStatus, Telemetry } from './telemetry.ts'
+import type { DriftStatus, SourceStatus, Telemetry } from './telemetry.ts'
 
 /** Everything that is pulled when metrics are scraped. Taken at one moment, so the accounting identity holds in each scrape. */
 export interface MetricsState {
@@ -9,6 +9,27 @@ export interface MetricsState {
   /** Score messages that slow WebSocket clients did not get. */
   readonly unsentScores: number
   readonly workerRestarts: number
+  readonly clusters: ClusterCounts
+  readonly evidence: EvidenceCounts
+  readonly map: { readonly placed: number; readonly skipped: number }
+  /** Mutes in force. */
+  readonly mutes: number
+}
+
+export interface ClusterCounts {
+  readonly size: number
+  readonly births: number
+  readonly merges: number
+  /** Latents that were not finite. */
+  readonly refused: number
+}
+
+export interface EvidenceCounts {
+  readonly explained: number
+  readonly failed: number
+  readonly skipped: number
+  /** On the disk. */
+  readonly bytes: number
 }
 
 export interface BuildInfo {
@@ -47,7 +68,19 @@ export class Metrics implements Telemetry {
   readonly #queue = this.#gauge('auscult_queue_windows', 'Windows that wait to be scored')
   readonly #score = this.#gauge('auscult_score', 'Latest anomaly score')
   readonly #threshold = this.#gauge('auscult_threshold', 'Score above which a window is anomalous')
-  readonly #open = this.#gauge('auscult_episode_open', '1 while an episode is open')
+  readonly #open = this.#gauge('auscult_episode_open', '1 while an episode is open that is not muted')
+  readonly #muted = this.#gauge('auscult_episode_muted', '1 while an episode is open that is muted')
+  readonly #mutedEpisodes = this.#counter('auscult_episodes_muted_total', 'Episodes that were muted')
+  readonly #psi = this.#gauge(
+    'auscult_drift_psi',
+    'Population stability index of recent scores against the calibration',
+  )
+  readonly #level = this.#gauge('auscult_score_level', 'Geometric mean of recent normal scores')
+  readonly #factor = this.#gauge(
+    'auscult_level_factor',
+    'Level above the threshold that was absorbed, as a factor; 1: none',
+  )
+  readonly #drifting = this.#gauge('auscult_drifting', '1 while the scores drift', 'kind', 'direction')
   readonly #up = this.#gauge('auscult_source_up', '1 while the source delivers')
   readonly #gaps = this.#counter('auscult_source_gaps_total', 'Places where data were missing or out of order')
   readonly #late = this.#counter('auscult_windows_late_total', 'Windows of an earlier time than one before them')
@@ -56,6 +89,23 @@ export class Metrics implements Telemetry {
   readonly #condition = this.#gauge('auscult_source_condition', '1 while a source has this trouble', 'condition')
   readonly #clients = this.#single('auscult_websocket_clients', 'WebSocket clients')
   readonly #unsent = this.#total('auscult_websocket_unsent_scores_total', 'Score messages dropped for slow clients')
+  readonly #clusters = this.#single('auscult_clusters', 'Clusters of latents')
+  readonly #births = this.#total('auscult_cluster_births_total', 'Clusters born since start')
+  readonly #merges = this.#total('auscult_cluster_merges_total', 'Clusters merged since start')
+  readonly #latentsRefused = this.#total('auscult_latents_refused_total', 'Latents that were not finite')
+  readonly #explained = this.#total('auscult_explanations_total', 'Windows that were explained')
+  readonly #unexplained = this.#total(
+    'auscult_explanations_failed_total',
+    'Explanations that failed or could not be written',
+  )
+  readonly #unasked = this.#total(
+    'auscult_explanations_skipped_total',
+    'Explanations left out because the scorers were busy',
+  )
+  readonly #evidence = this.#single('auscult_evidence_bytes', 'Bytes of clips and explanations on the disk')
+  readonly #placed = this.#total('auscult_map_placed_total', 'Latents placed on the map')
+  readonly #unplaced = this.#total('auscult_map_skipped_total', 'Latents that were not placed, to bound the rate')
+  readonly #mutes = this.#single('auscult_mutes', 'Mutes in force')
   readonly #restarts = this.#total('auscult_scorer_restarts_total', 'Scorer threads started again after they died')
 
   constructor(info: BuildInfo) {
@@ -88,17 +138,31 @@ export class Metrics implements Telemetry {
 
   async #render(state: MetricsState): Promise<string> {
     for (const metric of [this.#received, this.#scored, this.#dropped, this.#failed]) metric.reset()
-    for (const metric of [this.#suppressed, this.#episodes, this.#unsent, this.#restarts]) metric.reset()
+    for (const metric of [this.#suppressed, this.#episodes]) metric.reset()
     for (const metric of [this.#gaps, this.#late, this.#sourceRestarts, this.#condition, this.#up, this.#lag])
       metric.reset()
+    for (const metric of [this.#mutedEpisodes, this.#drifting, this.#psi, this.#level, this.#factor]) metric.reset()
     const pause = pauses()
     for (const source of state.sources) {
       this.#set(source)
       await pause()
     }
     this.#clients.set(state.clients)
-    this.#unsent.inc(state.unsentScores)
-    this.#restarts.inc(state.workerRestarts)
+    this.#mutes.set(state.mutes)
+    this.#clusters.set(state.clusters.size)
+    this.#evidence.set(state.evidence.bytes)
+    setTotals([
+      [this.#unsent, state.unsentScores],
+      [this.#restarts, state.workerRestarts],
+      [this.#births, state.clusters.births],
+      [this.#merges, state.clusters.merges],
+      [this.#latentsRefused, state.clusters.refused],
+      [this.#explained, state.evidence.explained],
+      [this.#unexplained, state.evidence.failed],
+      [this.#unasked, state.evidence.skipped],
+      [this.#placed, state.map.placed],
+      [this.#unplaced, state.map.skipped],
+    ])
     const texts: string[] = []
     for (const { name } of this.#registry.getMetricsAsArray()) {
       texts.push(await this.#registry.getSingleMetricAsString(name))
@@ -118,13 +182,24 @@ export class Metrics implements Telemetry {
     this.#queue.set({ source }, status.queued)
     if (status.score !== undefined) this.#score.set({ source }, status.score)
     this.#threshold.set({ source }, status.threshold)
-    this.#open.set({ source }, status.episodeOpen ? 1 : 0)
+    this.#open.set({ source }, status.episodeOpen && !status.muted ? 1 : 0)
+    this.#muted.set({ source }, status.muted ? 1 : 0)
+    this.#mutedEpisodes.inc({ source }, status.mutedEpisodes ?? 0)
+    this.#setDrift(source, status.drift)
     this.#gaps.inc({ source }, status.gaps)
     this.#late.inc({ source }, status.late)
     this.#sourceRestarts.inc({ source }, status.restarts)
     if (status.lag !== undefined) this.#lag.set({ source }, status.lag)
     for (const condition of Object.keys(status.conditions)) this.#condition.set({ source, condition }, 1)
     if (status.state !== 'handed_over') this.#up.set({ source }, status.state === 'running' ? 1 : 0)
+  }
+
+  #setDrift(source: string, drift: DriftStatus | undefined): void {
+    if (!drift) return
+    this.#psi.set({ source }, drift.psi)
+    this.#factor.set({ source }, drift.factor)
+    if (drift.level !== undefined) this.#level.set({ source }, drift.level)
+    for (const [kind, direction] of Object.entries(drift.drifting)) this.#drifting.set({ source, kind, direction }, 1)
   }
 
   #counter(name: string, help: string, ...labels: string[]): Counter {
@@ -145,6 +220,13 @@ export class Metrics implements Telemetry {
 
   #histogram(name: string, help: string, buckets: number[]): Histogram {
     return new Histogram({ name, help, buckets, registers: [this.#registry] })
+  }
+}
+
+function setTotals(totals: readonly (readonly [Counter, number])[]): void {
+  for (const [counter, total] of totals) {
+    counter.reset()
+    counter.inc(total)
   }
 }
 

@@ -3,31 +3,33 @@ import type { Clock } from '../clock.ts'
 import { AuscultError } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
-import type { Threshold } from '../model/threshold.ts'
-import type { AuscultEvent, CloseReason, Delivery, Episode, Score, SourceCondition, SourceReports } from '../types.ts'
+import type { AuscultEvent, CloseReason, Delivery, Episode, SourceCondition, SourceReports } from '../types.ts'
 import { type BatchConfig, Batcher } from './batcher.ts'
 import { deferred } from './deferred.ts'
-import { Detector, type DetectorOptions } from './detector.ts'
 import { interrupted, sourceEvent } from './events.ts'
 import type { Feed } from './feed.ts'
+import type { Judge } from './judge.ts'
 import { type Item, Lane } from './lane.ts'
 import { Ledger } from './ledger.ts'
+import { LeftOpen } from './left-open.ts'
 import { LossLog } from './loss-log.ts'
 import { Publisher } from './publisher.ts'
 import type { ScorerPool } from './scorer-pool.ts'
 import type { BatchResult } from './scorer-slot.ts'
+import { Settler } from './settler.ts'
 import type { EventStore } from './store/event-store.ts'
 import { Tap, type TapState } from './tap.ts'
-import type { ScoreLog, Sink, SourceStatus, Telemetry } from './telemetry.ts'
+import type { Analyst, ScoreLog, Sink, SourceStatus, Telemetry } from './telemetry.ts'
 
 export interface PipelineOptions {
   readonly feeds: readonly Feed[]
   /** Windows of one feed that may wait to be scored. */
   readonly capacity: number
   readonly batch: BatchConfig
-  readonly detector: DetectorOptions
-  /** The threshold of a source, which may follow its scores. */
-  readonly threshold: (source: string) => Threshold
+  /** Decides on the scores of a source. `replays`: see Feed. */
+  readonly judge: (source: string, replays: boolean) => Judge
+  /** In the order in which they complete episodes. */
+  readonly analysts: readonly Analyst[]
   /** Seconds that a window spans; 0 for detector frames. */
   readonly duration: number
   readonly pool: Pick<ScorerPool, 'free' | 'onFree' | 'buffer' | 'submit' | 'model'>
@@ -39,8 +41,6 @@ export interface PipelineOptions {
   readonly logger: Logger
 }
 
-/** So long an episode that an earlier process left open may wait for its source to come back, ms. */
-const RESUME_MS = 60_000
 /** How what is open is closed when a feed is over. */
 const CLOSE_REASONS: Partial<Record<TapState, CloseReason>> = { ended: 'source_ended', failed: 'source_failed' }
 
@@ -64,9 +64,9 @@ export class Pipeline implements Service {
   readonly #publisher: Publisher
   readonly #losses: LossLog
   readonly #closing = new AbortController()
-  /** Episodes that an earlier process left open, by source. */
-  readonly #leftOpen = new Map<string, Episode>()
-  #patience: NodeJS.Timeout | undefined
+  readonly #settler: Settler
+  readonly #bySource = new Map<string, Lane>()
+  readonly #leftOpen = new LeftOpen(episodes => void this.#publisher.store(episodes.map(interrupted)))
   #hard = false
 
   constructor(options: PipelineOptions) {
@@ -76,8 +76,18 @@ export class Pipeline implements Service {
     const { feeds, capacity, pool, batch, logger, clock } = options
     this.#taps = feeds.map(feed => new Tap(feed, capacity))
     for (const tap of this.#taps) this.#lane(tap, tap.name)
-    this.#publisher = new Publisher({ ...options, onRoom: () => this.#batcher.poke() })
+    this.#publisher = new Publisher({
+      ...options,
+      onEpisode: episode => this.#keep(episode),
+      onRoom: () => this.#batcher.poke(),
+    })
     this.#losses = new LossLog(logger, () => clock.now())
+    this.#settler = new Settler({
+      ...options,
+      publisher: this.#publisher,
+      ledger: this.ledger,
+      losses: this.#losses,
+    })
     this.#batcher = new Batcher({
       ...batch,
       rings: this.#taps.map(tap => tap.ring),
@@ -96,7 +106,8 @@ export class Pipeline implements Service {
   async start(signal: AbortSignal): Promise<void> {
     for (const tap of this.#taps) await tap.feed.open?.(signal)
     signal.throwIfAborted()
-    this.#takeUp(this.#options.store.leftOpen())
+    const resumable = this.#taps.filter(tap => tap.feed.resumable)
+    this.#leftOpen.begin(this.#options.store.leftOpen(), source => resumable.some(tap => tap.owns(source)))
     for (const tap of this.#taps) void this.#pump(tap)
   }
 
@@ -104,7 +115,7 @@ export class Pipeline implements Service {
   async stop(deadline: number): Promise<void> {
     this.#closing.abort()
     this.#batcher.close()
-    this.#interrupt()
+    this.#leftOpen.end()
     const drained = Promise.all(this.#taps.map(tap => tap.done.promise))
     let timer: NodeJS.Timeout | undefined
     const patience = (deadline - Date.now()) * 0.75
@@ -123,16 +134,41 @@ export class Pipeline implements Service {
       conditions: Object.fromEntries(lane.conditions),
       account: this.ledger.account(lane.name),
       queued: lane.queued,
-      threshold: lane.detector.threshold,
+      threshold: lane.judge.threshold,
       score: lane.score,
-      suppressed: lane.detector.suppressed,
+      suppressed: lane.judge.suppressed,
       episodes: lane.episodes,
-      episodeOpen: lane.detector.isOpen,
+      episodeOpen: lane.judge.isOpen,
+      muted: lane.open?.muted !== undefined,
+      mutedEpisodes: lane.mutedEpisodes,
+      drift: lane.judge.drift,
       gaps: lane.gaps,
       late: lane.late,
       restarts: lane.restarts,
       lag: lane.lag,
     }))
+  }
+
+  /** The episode of this id if it is open, as it was stored last. */
+  openEpisode(id: string): Episode | undefined {
+    return this.#lanes().find(({ open }) => open?.id === id)?.open
+  }
+
+  /**
+   * Stores events that do not come from windows, and state with them, in one transaction; then tells the sinks.
+   * @returns the numbers of the events. @throws AUSCULT_STORE when the store stops before they are durable
+   */
+  publish(events: readonly AuscultEvent[], state: Readonly<Record<string, unknown>> = {}): Promise<readonly number[]> {
+    for (const event of events) if ('episode' in event) this.#keep(event.episode)
+    return this.#publisher.append(events, state)
+  }
+
+  /** Remembers an open episode as others see it, so that it can be asked for and annotated. */
+  #keep(episode: Episode): void {
+    const lane = this.#bySource.get(episode.source)
+    if (!lane) return
+    if (episode.state === 'open') lane.keep(episode)
+    else if (lane.open?.id === episode.id) lane.open = undefined
   }
 
   #lanes(): Lane[] {
@@ -143,26 +179,11 @@ export class Pipeline implements Service {
     const known = tap.lanes.get(source)
     if (known) return known
     if (!tap.owns(source)) throw new RangeError(`${tap.name} gave a window of ${source}`)
-    const threshold = this.#options.threshold(source)
-    const lane = new Lane(source, tap, new Detector(threshold.value, this.#options.detector), threshold)
+    const lane = new Lane(source, tap, this.#options.judge(source, tap.feed.replays === true))
     tap.lanes.set(source, lane)
+    this.#bySource.set(source, lane)
     this.ledger.open(source)
     return lane
-  }
-
-  /** Episodes of feeds that resume wait for their source; the others are over. */
-  #takeUp(episodes: readonly Episode[]): void {
-    const resumable = this.#taps.filter(tap => tap.feed.resumable)
-    for (const episode of episodes) this.#leftOpen.set(episode.source, episode)
-    const over = episodes.filter(({ source }) => !resumable.some(tap => tap.owns(source)))
-    this.#interrupt(over)
-    if (this.#leftOpen.size > 0) this.#patience = setTimeout(() => this.#interrupt(), RESUME_MS).unref()
-  }
-
-  #interrupt(episodes: readonly Episode[] = [...this.#leftOpen.values()]): void {
-    clearTimeout(this.#patience)
-    for (const { source } of episodes) this.#leftOpen.delete(source)
-    void this.#publisher.store(episodes.map(interrupted))
   }
 
   async #pump(tap: Tap): Promise<void> {
@@ -195,9 +216,9 @@ export class Pipeline implements Service {
     this.ledger.received(lane.name)
     lane.away = false
     if (!lane.started) {
-      const episode = this.#leftOpen.get(lane.name)
-      if (episode) lane.detector.resume(episode)
-      this.#leftOpen.delete(lane.name)
+      const episode = this.#leftOpen.take(lane.name)
+      if (episode) lane.judge.resume(episode)
+      lane.open = episode
       lane.started = true
     }
     return lane
@@ -265,90 +286,20 @@ export class Pipeline implements Service {
         good.push(item)
       } else {
         const message = `a window has ${data.length} values, the bundle wants ${size}`
-        this.#fail([item], 'input_shape', new AuscultError('AUSCULT_INPUT_SHAPE', message, { at: id }))
+        this.#settler.fail([item], 'input_shape', new AuscultError('AUSCULT_INPUT_SHAPE', message, { at: id }))
         this.#finishIfDrained(item.lane)
       }
     }
-    if (good.length > 0) pool.submit(windows, good.length, result => this.#settle(good, result))
+    if (good.length > 0)
+      pool.submit(windows, good.length, (result, scored) =>
+        this.#settle(good, result, scored?.subarray(0, good.length * size)),
+      )
   }
 
-  #settle(items: Item[], result: BatchResult): void {
+  #settle(items: Item[], result: BatchResult, windows: Float32Array | undefined): void {
     if (this.#hard) return
-    if (result.ok) this.#decide(items, result)
-    else this.#fail(items, result.reason, result.error)
+    this.#settler.settle(items, result, windows)
     for (const lane of new Set(items.map(item => item.lane))) this.#finishIfDrained(lane)
-  }
-
-  #fail(items: readonly Item[], reason: string, error: unknown): void {
-    for (const { lane, delivery } of items) {
-      this.ledger.failed(lane.name, reason)
-      this.#losses.failed(lane.name, reason, 1, delivery.window.id, error)
-      delivery.ack()
-    }
-  }
-
-  #decide(items: readonly Item[], { scores, seconds }: Extract<BatchResult, { ok: true }>): void {
-    const { telemetry, sinks, duration } = this.#options
-    const events: AuscultEvent[] = []
-    const wanted = sinks.filter(sink => sink.wantsScores)
-    const now = performance.now()
-    const decided: Delivery[] = []
-    const logged: Score[] = []
-    telemetry.batch(items.length, seconds)
-    items.forEach((item, i) => {
-      const { lane, delivery, receivedAt } = item
-      const value = scores.scores[i]
-      if (!Number.isFinite(value)) {
-        this.#fail([item], 'non_finite', 'the window, or its score, is not finite')
-        return
-      }
-      const { id, index, stream, offset, time } = delivery.window
-      const source = lane.name
-      const { threshold } = lane.detector
-      const latent = scores.latents.subarray(i * scores.latentSize, (i + 1) * scores.latentSize)
-      const anomalous = value > threshold
-      const score: Score = {
-        source,
-        id,
-        index,
-        stream,
-        offset,
-        time,
-        duration,
-        score: value,
-        threshold,
-        anomalous,
-        late: time < lane.newest,
-        latent,
-      }
-      if (score.late) lane.late++
-      else lane.newest = time
-      lane.score = value
-      for (const event of lane.detector.push(score)) {
-        if (event.type === 'episode.opened') lane.episodes++
-        events.push(event)
-      }
-      if (!lane.detector.isOpen) lane.threshold.push(value)
-      lane.detector.threshold = lane.threshold.value
-      this.ledger.scored(lane.name)
-      if (this.#publisher.keepsScores) logged.push(score)
-      this.#hold(lane, delivery, decided)
-      telemetry.scoreRatio(value / threshold)
-      telemetry.latency((now - receivedAt) / 1000)
-      for (const sink of wanted) sink.score(score)
-    })
-    this.#publisher.publish(events, logged, decided)
-  }
-
-  /** Adds what can be acknowledged to `decided`: this window and those before it, or nothing while the detector waits. */
-  #hold(lane: Lane, delivery: Delivery, decided: Delivery[]): void {
-    if (lane.tap.feed.resumable && lane.detector.undecided) {
-      lane.held.push(delivery)
-      delivery.hold?.()
-      return
-    }
-    decided.push(...lane.held, delivery)
-    lane.held = []
   }
 
   /** Closes what is open once a source is over, or another process takes it over, and nothing of it is in flight. */
@@ -357,7 +308,7 @@ export class Pipeline implements Service {
     if (!(tap.closed || leaving) || lane.finishing || this.ledger.inFlight(lane.name) > 0) return
     lane.finishing = true
     lane.held = []
-    const events = lane.detector.end(tap.closed ? (CLOSE_REASONS[tap.state] ?? 'stopped') : 'handed_over')
+    const events = lane.judge.end(tap.closed ? (CLOSE_REASONS[tap.state] ?? 'stopped') : 'handed_over')
     void this.#publisher.store(events).then(() => {
       lane.finishing = false
       lane.finished = tap.closed

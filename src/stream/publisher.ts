@@ -1,12 +1,15 @@
 import type { Logger } from '../logger.ts'
-import type { AuscultEvent, Delivery, Score } from '../types.ts'
+import type { AuscultEvent, Delivery, Episode, Score } from '../types.ts'
 import type { EventStore } from './store/event-store.ts'
-import type { ScoreLog, Sink } from './telemetry.ts'
+import type { Analyst, ScoreLog, Sink } from './telemetry.ts'
 
 export interface PublisherOptions {
   readonly store: Pick<EventStore, 'append'>
   readonly scoreLog?: ScoreLog
   readonly sinks: readonly Sink[]
+  readonly analysts: readonly Analyst[]
+  /** Told of each episode as it is to be stored. */
+  readonly onEpisode: (episode: Episode) => void
   readonly logger: Logger
   /** Called when `full` may have turned false. */
   readonly onRoom: () => void
@@ -15,7 +18,10 @@ export interface PublisherOptions {
 /** Batches whose outcome waits for the disk. Above this many nothing is scored, so that a full disk holds the sources back. */
 const UNDURABLE_LIMIT = 32
 
-/** The end of a window's way: its events and its score become durable, then the sinks are told, and the window is acknowledged. */
+/**
+ * The end of a window's way: analysts complete its events, events and score become durable, then the sinks are told, and the window is
+ * acknowledged.
+ */
 export class Publisher {
   readonly #options: PublisherOptions
   #undurable = 0
@@ -47,21 +53,41 @@ export class Publisher {
     })
   }
 
-  /** Whether the events are durable; sinks know them then. */
+  /** Whether the events, with what analysts know of them, are durable; sinks know them then. */
   async store(events: readonly AuscultEvent[]): Promise<boolean> {
     if (events.length === 0) return true
-    const { store, sinks, logger } = this.#options
-    let numbers: readonly number[]
     try {
-      numbers = await store.append(events)
+      // Completed before the first wait: what analysts know changes with the next window.
+      await this.append(
+        events.map(event => this.#complete(event)),
+        this.#state(),
+      )
+      return true
     } catch (error) {
       const lost = events.map(event => event.eventId)
       const message = 'events could not be stored; their windows may be delivered again'
-      logger.error({ events: lost, error: String(error) }, message)
+      this.#options.logger.error({ events: lost, error: String(error) }, message)
       return false
     }
+  }
+
+  /** Stores events as they are, with values of state, then tells the sinks. @throws AUSCULT_STORE */
+  async append(events: readonly AuscultEvent[], state: Readonly<Record<string, unknown>>): Promise<readonly number[]> {
+    const { store, sinks } = this.#options
+    const numbers = await store.append(events, state)
     for (const [i, event] of events.entries()) for (const sink of sinks) sink.event(event, numbers[i])
-    return true
+    return numbers
+  }
+
+  #complete(event: AuscultEvent): AuscultEvent {
+    if (!('episode' in event)) return event
+    const complete = this.#options.analysts.reduce((known, analyst) => analyst.complete(known), event)
+    this.#options.onEpisode(complete.episode)
+    return complete
+  }
+
+  #state(): Record<string, unknown> {
+    return Object.assign({}, ...this.#options.analysts.map(analyst => analyst.state?.()))
   }
 
   async #log(scores: readonly Score[]): Promise<boolean> {

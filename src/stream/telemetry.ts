@@ -10,6 +10,18 @@ export interface ComponentStatus {
 /** `down` is a running source that can give nothing now, and tries to get it back; `handed_over`: another daemon has it. */
 export type SourceState = 'waiting' | 'running' | 'down' | 'handed_over' | 'ended' | 'failed' | 'stopped'
 
+/** How the scores of a source lie to what they were. */
+export interface DriftStatus {
+  /** Population stability index against the calibration. */
+  readonly psi: number
+  /** Geometric mean of recent normal scores; undefined before the first minute. */
+  readonly level: number | undefined
+  /** Which kinds of drift are on, and which way. */
+  readonly drifting: Readonly<Partial<Record<'level' | 'distribution', 'up' | 'down'>>>
+  /** Factor of the level that was absorbed; 1: none. */
+  readonly factor: number
+}
+
 /** A source as it is at this moment. Metrics and HTTP pull these, so that the path of a window does not pay for them. */
 export interface SourceStatus {
   readonly name: string
@@ -36,6 +48,10 @@ export interface SourceStatus {
   /** Episodes opened since start. */
   readonly episodes: number
   readonly episodeOpen: boolean
+  /** Whether the open episode is muted, and how many were since start. */
+  readonly muted?: boolean
+  readonly mutedEpisodes?: number
+  readonly drift?: DriftStatus
 }
 
 /** What the pipeline measures as it goes: distributions, which cannot be pulled. */

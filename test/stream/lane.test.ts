@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Detector, detectorSchema } from '../../src/stream/detector.ts'
 import { Lane } from '../../src/stream/lane.ts'
 import { Tap } from '../../src/stream/tap.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
+import { judgeOf } from '../helpers/judge.ts'
 
 function laneOf(source: string) {
   const tap = new Tap(new FakeFeed('feed', []), 4)
   const add = (name: string) => {
-    const threshold = { value: 1, push() {}, snapshot: () => null, restore() {} }
-    const lane = new Lane(name, tap, new Detector(1, detectorSchema.parse({})), threshold)
+    const lane = new Lane(name, tap, judgeOf())
     tap.lanes.set(name, lane)
     return lane
   }

@@ -19,6 +19,9 @@ const state: MetricsState = {
       late: 9,
       restarts: 11,
       lag: 12,
+      muted: true,
+      mutedEpisodes: 3,
+      drift: { psi: 0.3, level: 2.2, drifting: { level: 'up' }, factor: 1.5 },
     },
     {
       name: 'idle',
@@ -40,6 +43,10 @@ const state: MetricsState = {
   clients: 1,
   unsentScores: 7,
   workerRestarts: 2,
+  clusters: { size: 5, births: 13, merges: 14, refused: 15 },
+  evidence: { explained: 16, failed: 17, skipped: 18, bytes: 19 },
+  map: { placed: 20, skipped: 21 },
+  mutes: 22,
 }
 
 const make = () => new Metrics({ version: '1.2.3', node: 'v20', bundle: 'pump' })
@@ -63,17 +70,45 @@ describe('Metrics', () => {
       'auscult_score{source="mic"}': 3,
       'auscult_threshold{source="mic"}': 2.5,
       'auscult_episodes_total{source="mic"}': 6,
-      'auscult_episode_open{source="mic"}': 1,
+      'auscult_episode_open{source="mic"}': 0,
+      'auscult_episode_muted{source="mic"}': 1,
+      'auscult_episodes_muted_total{source="mic"}': 3,
+      'auscult_drift_psi{source="mic"}': 0.3,
+      'auscult_score_level{source="mic"}': 2.2,
+      'auscult_level_factor{source="mic"}': 1.5,
+      'auscult_drifting{source="mic",kind="level",direction="up"}': 1,
       'auscult_source_up{source="mic"}': 1,
       'auscult_source_up{source="idle"}': 0,
       'auscult_windows_received_total{source="idle"}': 0,
       auscult_websocket_clients: 1,
       auscult_websocket_unsent_scores_total: 7,
       auscult_scorer_restarts_total: 2,
+      auscult_clusters: 5,
+      auscult_cluster_births_total: 13,
+      auscult_cluster_merges_total: 14,
+      auscult_latents_refused_total: 15,
+      auscult_explanations_total: 16,
+      auscult_explanations_failed_total: 17,
+      auscult_explanations_skipped_total: 18,
+      auscult_evidence_bytes: 19,
+      auscult_map_placed_total: 20,
+      auscult_map_skipped_total: 21,
+      auscult_mutes: 22,
       'auscult_build_info{version="1.2.3",node="v20",bundle="pump"}': 1,
     })
     expect(values.has('auscult_score{source="idle"}')).toBe(false)
     expect(values.has('process_cpu_seconds_total')).toBe(true)
+  })
+
+  it('says that an episode is open only while it is not muted, and forgets drift that is over', async () => {
+    const metrics = make()
+    await metrics.render(() => state)
+    const [mic] = state.sources
+    const calm = { ...mic, muted: false, drift: { ...mic.drift!, drifting: {} } }
+    const values = parseMetrics(await metrics.render(() => ({ ...state, sources: [calm] })))
+    expect(values.get('auscult_episode_open{source="mic"}')).toBe(1)
+    expect(values.get('auscult_episode_muted{source="mic"}')).toBe(0)
+    expect(values.has('auscult_drifting{source="mic",kind="level",direction="up"}')).toBe(false)
   })
 
   it('does not add up totals from scrape to scrape', async () => {

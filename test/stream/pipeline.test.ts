@@ -3,20 +3,19 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { AuscultError } from '../../src/errors.ts'
 import { silentLogger } from '../../src/logger.ts'
-import { calibrate } from '../../src/model/calibration.ts'
-import { createThreshold } from '../../src/model/threshold.ts'
 import { type Deferred, deferred } from '../../src/stream/deferred.ts'
 import { Pipeline, type PipelineOptions } from '../../src/stream/pipeline.ts'
 import { scoreBatch } from '../../src/stream/score-batch.ts'
 import type { BatchDone } from '../../src/stream/scorer-pool.ts'
 import type { BatchResult } from '../../src/stream/scorer-slot.ts'
+import type { Analyst } from '../../src/stream/telemetry.ts'
 import type { AuscultEvent, Episode, EpisodeEvent, Score, SourceEvent } from '../../src/types.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
 import { FAIL_BATCH, loadScorer, WINDOW } from '../helpers/fake-scorer.ts'
+import { judgeOf } from '../helpers/judge.ts'
 import { until } from '../helpers/until.ts'
 
 const BATCH = 4
-const CALIBRATION = calibrate(Float32Array.from({ length: 2000 }, (_, i) => 0.5 + Math.sin(i) / 10))
 
 /** The scorer's pool without threads: one batch at a time, each after a turn of the event loop, or held until `open` resolves. */
 class FakePool {
@@ -62,12 +61,18 @@ class FakeStore {
   /** Episodes of an earlier process. */
   old: Episode[] = []
   disk: Promise<void> = Promise.resolve()
+  /** What was put with each append. */
+  readonly states: Readonly<Record<string, unknown>>[] = []
 
   leftOpen(): Episode[] {
     return this.old
   }
 
-  async append(events: readonly AuscultEvent[]): Promise<readonly number[]> {
+  async append(
+    events: readonly AuscultEvent[],
+    state: Readonly<Record<string, unknown>> = {},
+  ): Promise<readonly number[]> {
+    this.states.push(state)
     await this.disk
     return events.map(event => this.events.push(event))
   }
@@ -92,8 +97,8 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
     feeds,
     capacity: 8,
     batch: { max: BATCH, wait_ms: 5 },
-    detector: { open_after: 2, close_after: 2, cooldown: 0, update_every: 1 },
-    threshold: () => createThreshold(CALIBRATION, { policy: 'value', value: 1 }),
+    judge: () => judgeOf(),
+    analysts: [],
     duration: 1,
     pool,
     store,
@@ -266,7 +271,7 @@ describe('Pipeline', () => {
 
   it('scores nothing more while too many events wait for the disk', async () => {
     const feed = new FakeFeed('mic', new Array(1000).fill(5))
-    const parts = await run([feed], { batch: { max: 1, wait_ms: 0 }, detector: eager })
+    const parts = await run([feed], { batch: { max: 1, wait_ms: 0 }, judge: () => judgeOf(eager) })
     const disk = deferred()
     parts.store.disk = disk.promise
     await parts.start()
@@ -474,7 +479,7 @@ describe('a threshold that follows the scores', () => {
     const rising = Array.from({ length: 600 }, (_, i) => 0.5 + (i % 20 === 0 ? 0.25 : 0) + Math.sin(7 * i) / 10)
     const still = Array.from({ length: 600 }, (_, i) => 0.5 + Math.sin(7 * i) / 10)
     const { pipeline, scores } = await started([new FakeFeed('a', rising), new FakeFeed('b', still)], {
-      threshold: () => createThreshold(CALIBRATION, { policy: 'spot', q: 1e-3, level: 0.9, depth: 0, peaks: 100 }),
+      judge: () => judgeOf(undefined, { policy: 'spot', q: 1e-3, level: 0.9, depth: 0, peaks: 100 }),
     })
     await pipeline.finished
     const of = (source: string) => scores.filter(score => score.source === source).map(score => score.threshold)
@@ -609,5 +614,91 @@ describe('accounting', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('analysts', () => {
+  /** Sees all, and writes into each episode how much it had seen. */
+  class Counter implements Analyst {
+    readonly windows: [source: string, first: number, score: number][] = []
+    readonly name: string
+    readonly muteFrom: number
+
+    constructor(name: string, muteFrom = Number.POSITIVE_INFINITY) {
+      this.name = name
+      this.muteFrom = muteFrom
+    }
+
+    observe({ source, score }: Score, window: Float32Array) {
+      this.windows.push([source, window[0], score])
+      return []
+    }
+
+    complete(event: EpisodeEvent): EpisodeEvent {
+      const { episode } = event
+      const note = `${episode.acknowledged?.note ?? ''}${this.name}${this.windows.length} `
+      const muted = episode.windows >= this.muteFrom ? { id: 'm', reason: 'mute' as const } : undefined
+      return { ...event, episode: { ...episode, acknowledged: { who: '', at: 0, note }, muted } }
+    }
+
+    state() {
+      return { [this.name]: this.windows.length }
+    }
+  }
+
+  it('see every window with its samples, then complete its episodes in turn; their state goes with the events', async () => {
+    const [a, b] = [new Counter('a'), new Counter('b')]
+    const { pipeline, published, store } = await started([new FakeFeed('mic', [0, 5, 6, 0.5, 0, 0])], {
+      analysts: [a, b],
+      batch: { max: 1, wait_ms: 0 },
+    })
+    await pipeline.finished
+    expect(a.windows.map(([, first]) => first)).toEqual([0, 5, 6, 0.5, 0, 0])
+    expect(b.windows).toEqual(a.windows)
+    const notes = published.map(({ type, episode }) => [type, episode.acknowledged?.note])
+    expect(notes).toEqual([
+      ['episode.opened', 'a3 b3 '],
+      ['episode.closed', 'a5 b5 '],
+    ])
+    expect(store.states).toEqual([
+      { a: 3, b: 3 },
+      { a: 5, b: 5 },
+    ])
+  })
+
+  it('have their events stored in the order of their windows', async () => {
+    const drift = (id: string): AuscultEvent => {
+      const about = { source: 'mic', kind: 'level', time: 0, since: 0, before: 1, after: 2, psi: 0 } as const
+      return { type: 'drift.began', eventId: id, ...about }
+    }
+    const teller: Analyst = { observe: ({ id }) => [drift(id)], complete: event => event }
+    const { pipeline, store, scores } = await started([new FakeFeed('mic', [0, 0, 0])], { analysts: [teller] })
+    await pipeline.finished
+    expect(store.events.map(event => event.eventId)).toEqual(scores.map(({ id }) => id))
+  })
+
+  it('may mute an open episode, which is counted once and asked for as it was stored', async () => {
+    const feed = new FakeFeed('mic', [5, 5, 5, 5])
+    feed.after = 'silence'
+    const { pipeline, published } = await started([feed], {
+      analysts: [new Counter('a', 3)],
+      judge: () => judgeOf({ open_after: 2, close_after: 2, cooldown: 0, update_every: 0 }),
+    })
+    await until(() => published.length === 3)
+    expect(published.map(({ episode }) => episode.muted?.id)).toEqual([undefined, 'm', 'm'])
+    expect(pipeline.sources()[0]).toMatchObject({ episodes: 1, episodeOpen: true, muted: true, mutedEpisodes: 1 })
+    expect(pipeline.openEpisode(published[2].episode.id)).toEqual(published[2].episode)
+    expect(pipeline.openEpisode('mic/other')).toBeUndefined()
+  })
+
+  it('and people may publish what no window brought; a store that fails says so', async () => {
+    const { pipeline, store, published } = await started([new FakeFeed('mic', [5, 5, 0, 0])])
+    await pipeline.finished
+    const acknowledged = { ...published.at(-1)!.episode, acknowledged: { who: 'ann', at: 1 } }
+    const event: EpisodeEvent = { type: 'episode.acknowledged', eventId: 'x', episode: acknowledged }
+    expect(await pipeline.publish([event], { decisions: 1 })).toEqual([store.events.length])
+    expect([published.at(-1), store.states.at(-1)]).toEqual([event, { decisions: 1 }])
+    store.append = () => Promise.reject(new AuscultError('AUSCULT_STORE', 'full'))
+    await expect(pipeline.publish([event])).rejects.toThrow('full')
   })
 })

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { z } from './config.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/create-source.ts'
+import type { Space } from './train/evaluation/spaces.ts'
 import { VERSION } from './version.ts'
 
 /*
@@ -39,6 +40,10 @@ const number =
 
 /** Those of src/ingest/create-source.ts, which only commands that need it load. */
 const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies readonly SourceType[]
+
+/** Those of src/train/evaluation/spaces.ts. */
+const SPACES = ['latent', 'map', 'pca2', 'pca3'] as const satisfies readonly Space[]
+const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
 const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999, spot:0.0001 or value:0.12'
 /** What the number after a policy is, where it is not its value. */
@@ -132,11 +137,11 @@ program
 
 program
   .command('evaluate')
-  .description('score recordings with a bundle and compare with labels: ROC-AUC, partial AUC, average precision')
+  .description('score recordings with a bundle and compare with labels; group their latents, estimate anomalous shares')
   .argument('<bundle>', 'folder that `auscult train` wrote')
   .argument('[paths...]', 'folders, files or globs; without any, the recordings that the label file names')
-  .option('--labels <csv>', 'lines of file,label (1 normal, -1 anomalous)')
-  .option('--threshold <policy:value>', THRESHOLDS, 'percentile:99.5')
+  .option('--labels <csv>', 'lines of file,label or file,label,class (1 normal, -1 anomalous; a class is any word)')
+  .option('--threshold <policy:value>', `${THRESHOLDS} (default: percentile:99.5)`)
   .addOption(new Option('--per <what>', 'what is scored').choices(['file', 'window']).default('file'))
   .addOption(
     new Option('--aggregate <how>', 'score of a file from its windows').choices(['mean', 'max']).default('mean'),
@@ -148,10 +153,19 @@ program
   )
   .option(
     '--max-fpr <rate>',
-    'largest false positive rate of the partial AUC',
+    'largest false positive rate of the partial AUC and of --fraction',
     number('above 0, up to 1', rate => rate > 0 && rate <= 1),
     0.1,
   )
+  .addOption(new Option('--clusters <method>', 'group the latents').choices(['kmeans', 'gmm', 'denstream']))
+  .option('--k <n>', 'clusters to find, or auto: 1 to 10, by silhouette (kmeans) or BIC (gmm)', text =>
+    text === 'auto' ? text : number('auto, or a whole number above 0', isCount)(text),
+  )
+  .addOption(new Option('--space <space>', 'where they are grouped (default: latent)').choices(SPACES))
+  .option('--fraction', 'estimate the anomalous share of the recordings without a label')
+  .addOption(new Option('--fraction-by <what>', 'the same for each class or folder').choices(['class', 'folder']))
+  .option('--report <file.html>', 'write a page with histograms, ROC curve, map, clusters and shares')
+  .option('--seed <n>', 'of clusters and intervals', number('a whole number', Number.isInteger), 0)
   .addOption(deviceOption())
   .addOption(threadsOption())
   .addOption(jsonOption())
@@ -159,18 +173,24 @@ program
     const { evaluateBundle } = await import('./train/evaluate.ts')
     const { formatEvaluation } = await import('./train/format-evaluation.ts')
     const { createProgress } = await import('./progress.ts')
-    const { device, threads, json, threshold, ...rest } = options
-    const policy = await thresholdPolicy(threshold)
-    const engine = { device, threads }
+    const { device, threads, json, threshold, clusters, k, space, fraction, fractionBy, ...rest } = options
+    if (!clusters && (k !== undefined || space)) {
+      throw new AuscultError('AUSCULT_USAGE', '--k and --space say how --clusters groups', {
+        remedy: 'Add --clusters kmeans, gmm or denstream.',
+      })
+    }
     const evaluation = await evaluateBundle({
       bundle,
       paths,
       ...rest,
-      threshold: policy,
-      engine,
+      threshold: threshold && (await thresholdPolicy(threshold)),
+      clusters: clusters && { method: clusters, k, space },
+      fraction: fractionBy ?? (fraction && 'all'),
+      engine: { device, threads },
       progress: createProgress(),
     })
     print(json ? JSON.stringify(evaluation) : formatEvaluation(evaluation))
+    if (rest.report) process.stderr.write(`report: ${rest.report}\n`)
   })
 
 program

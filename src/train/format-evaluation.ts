@@ -1,5 +1,7 @@
 import { counted } from './counted.ts'
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation } from './evaluation/evaluation.ts'
+import { clusterLines, fractionLines, histogramLines } from './evaluation/text.ts'
+import { describePolicy } from './evaluation/words.ts'
 import { formatPassedOver } from './list-recordings.ts'
 import { formatNumber } from './report/axis.ts'
 
@@ -8,6 +10,7 @@ const LISTED = 10
 /** What `auscult evaluate` prints: metrics, the confusion at the threshold, and each flagged recording or window. */
 export function formatEvaluation(evaluation: Evaluation): string {
   const { name, per, unit, threshold, recordings, windows, flagged, left_out, passed_over } = evaluation
+  const { histograms, clusters, fraction } = evaluation
   const over = per === 'file' ? `${evaluation.aggregate} over each recording's windows` : 'each window'
   return [
     `model              ${name}`,
@@ -15,6 +18,10 @@ export function formatEvaluation(evaluation: Evaluation): string {
     `labels             ${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`,
     `threshold          ${formatNumber(threshold.value)} (${describePolicy(evaluation)})`,
     ...metricLines(evaluation),
+    ...histogramLines('scores by class', histograms.class, threshold.value),
+    ...(clusters ? clusterLines(clusters) : []),
+    ...(histograms.cluster ? histogramLines('scores by cluster', histograms.cluster, threshold.value) : []),
+    ...(fraction ? fractionLines(fraction) : []),
     ...(left_out.length ? [`left out           ${left_out.length}`] : []),
     ...left_out.slice(0, LISTED).map(({ path, reason }) => `  ${path}: ${reason}`),
     ...(Object.keys(passed_over).length ? [`passed over        ${formatPassedOver(passed_over)}`] : []),
@@ -41,19 +48,4 @@ function metricLines({ roc_auc, partial_roc_auc, max_fpr, average_precision, con
     )
   }
   return lines
-}
-
-function describePolicy({ threshold: { policy } }: Evaluation): string {
-  switch (policy.policy) {
-    case 'percentile':
-      return `percentile ${policy.value} of held-out scores`
-    case 'target_fpr':
-      return `target FPR ${policy.value}`
-    case 'gamma':
-      return `gamma quantile ${policy.quantile}`
-    case 'spot':
-      return `spot, q ${policy.q}, as it starts`
-    case 'value':
-      return 'given'
-  }
 }

@@ -39,6 +39,8 @@ export interface Fraction extends Estimate {
 
 /** Fewer normal items say too little of a false positive rate. */
 const LEAST_NORMAL = 30
+const NORMAL_REMEDY = 'Label more recordings 1 that trained nothing, or count each window with --per window.'
+const UNLABELLED_REMEDY = 'Give the recordings in question as well, without a label, or with an empty one: file,,class.'
 /** λ of the mixture. */
 const MEDIAN = 0.5
 
@@ -57,10 +59,12 @@ const MEDIAN = 0.5
 export function estimateFraction(options: FractionOptions): Fraction {
   const { maxFpr = 0.1, confidence = 0.95, replicates = 4000, seed = 0, threshold: least } = options
   if (!(maxFpr > 0 && maxFpr < 1 && confidence > 0 && confidence < 1 && replicates >= 100)) {
-    throw new AuscultError('AUSCULT_USAGE', 'the false positive rate and the confidence are between 0 and 1')
+    throw new AuscultError('AUSCULT_USAGE', 'the false positive rate and the confidence are between 0 and 1', {
+      remedy: 'Take a rate such as 0.1.',
+    })
   }
-  const normal = sorted(options.normal, LEAST_NORMAL, 'normal')
-  const unlabelled = sorted(options.unlabelled, 1, 'unlabelled')
+  const normal = sorted(options.normal, LEAST_NORMAL, 'normal', NORMAL_REMEDY)
+  const unlabelled = sorted(options.unlabelled, 1, 'unlabelled', UNLABELLED_REMEDY)
   const random = seeded(seed, normal.length, unlabelled.length)
   /** A fraction that shows in none of the items often enough (0.05 of the time: the rule of three). */
   const unseen = 1 - (1 - confidence) ** (1 / unlabelled.length)
@@ -105,16 +109,11 @@ function countAbove(scores: Float64Array, threshold: number): number {
   return scores.reduce((count, score) => (score > threshold ? count + 1 : count), 0)
 }
 
-function sorted(scores: ArrayLike<number>, least: number, what: string): Float64Array {
+function sorted(scores: ArrayLike<number>, least: number, what: string, remedy: string): Float64Array {
   const values = Float64Array.from(scores).sort()
   if (!values.every(Number.isFinite))
     throw new AuscultError('AUSCULT_NON_FINITE', `a score of the ${what} items is not finite`)
   if (values.length >= least) return values
-  throw new AuscultError(
-    'AUSCULT_LABELS',
-    `${values.length} ${what} items are too few for a fraction: it takes ${least}`,
-    {
-      remedy: `Give more ${what} recordings that trained nothing.`,
-    },
-  )
+  const message = `${values.length} ${what} items are too few for a fraction: it takes ${least}`
+  throw new AuscultError('AUSCULT_LABELS', message, { remedy })
 }

@@ -9,20 +9,34 @@ export type Label = 1 | -1
 const WORDS: Record<string, Label> = { '1': 1, '-1': -1, normal: 1, anomaly: -1, anomalous: -1 }
 const SHOWN = 10
 
+/** What a label file says of a recording; at least one is not null. */
+export interface Known {
+  readonly label: Label | null
+  /** Any word; null where the file gives none. */
+  readonly class: string | null
+}
+
+/** The labels of `readKnown`. Recordings of which only the class is known are left out. */
+export function readLabels(file: string, recordings: readonly string[]): Map<string, Label> {
+  const known = [...readKnown(file, recordings)]
+  return new Map(known.flatMap(([path, { label }]) => (label === null ? [] : [[path, label]])))
+}
+
 /**
- * Reads a CSV of `file,label` lines (header optional, fields may be quoted) and matches it to recordings. A file is named by its
- * absolute path, its path from the label file's folder or the working folder, or the end of its path (`a.wav`, `pump/a.wav`).
- * @returns label of each recording that the file names, keyed by the path as given in `recordings`
+ * Reads a CSV of `file,label` or `file,label,class` lines (header optional, fields may be quoted) and matches it to recordings. A file is
+ * named by its absolute path, its path from the label file's folder or the working folder, or the end of its path (`a.wav`,
+ * `pump/a.wav`). With a header the class is in the column of that name, wherever that is. The label may be empty where there is a class.
+ * @returns what is known of each recording that the file names, keyed by the path as given in `recordings`
  * @throws AUSCULT_INPUT_MISSING, AUSCULT_LABELS for a line that is no label, names an absent recording or fits several
  */
-export function readLabels(file: string, recordings: readonly string[]): Map<string, Label> {
+export function readKnown(file: string, recordings: readonly string[]): Map<string, Known> {
   const rows = parseLabels(readText(file), file)
   const byAbsolute = new Map(recordings.map(path => [resolve(path), path]))
   const byName = new Map<string, string[]>()
   for (const path of recordings) byName.set(basename(path), [...(byName.get(basename(path)) ?? []), path])
-  const labels = new Map<string, Label>()
+  const found = new Map<string, Known>()
   const absent: string[] = []
-  for (const { name, label, line } of rows) {
+  for (const { name, known, line } of rows) {
     const exact = byAbsolute.get(resolve(dirname(file), name)) ?? byAbsolute.get(resolve(name))
     const matches = exact ? [exact] : (byName.get(basename(name)) ?? []).filter(path => endsWithPath(path, name))
     if (matches.length > 1) {
@@ -31,14 +45,18 @@ export function readLabels(file: string, recordings: readonly string[]): Map<str
         remedy: 'Name the recording by a longer part of its path.',
       })
     }
+    const earlier = found.get(matches[0]) ?? known
     if (matches.length === 0) absent.push(name)
-    else if ((labels.get(matches[0]) ?? label) !== label) {
-      throw new AuscultError('AUSCULT_LABELS', `"${name}" is labelled twice, differently`, { at: `${file}:${line}` })
-    } else labels.set(matches[0], label)
+    else if (earlier.label !== known.label || earlier.class !== known.class) {
+      throw new AuscultError('AUSCULT_LABELS', `"${name}" is labelled twice, differently`, {
+        at: `${file}:${line}`,
+        remedy: 'Keep one of its lines.',
+      })
+    } else found.set(matches[0], known)
   }
   const remedy = 'Remove these lines, or give the folders that hold the recordings.'
   if (absent.length) throw absentError(file, absent, remedy)
-  return labels
+  return found
 }
 
 /**
@@ -59,23 +77,36 @@ function absentError(file: string, absent: string[], remedy: string): AuscultErr
   return new AuscultError('AUSCULT_LABELS', message, { at: file, remedy })
 }
 
-function parseLabels(text: string, file: string): { name: string; label: Label; line: number }[] {
+interface Row {
+  name: string
+  known: Known
+  line: number
+}
+
+function parseLabels(text: string, file: string): Row[] {
   const rows = text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((content, i) => ({ fields: splitCsv(content), line: i + 1 }))
     .filter(({ fields }) => fields.some(field => field !== ''))
-  if (rows.length && rows[0].fields[1]?.toLowerCase() === 'label') rows.shift()
+  const first = rows.at(0)?.fields.map(field => field.toLowerCase())
+  const header = first?.[1] === 'label' ? first : undefined
+  if (header) rows.shift()
   if (rows.length === 0) throw new AuscultError('AUSCULT_LABELS', 'holds no labels', { at: file })
+  const column = header ? header.indexOf('class') : 2
   return rows.map(({ fields, line }) => {
-    const label = WORDS[(fields[1] ?? '').toLowerCase()]
-    if (fields.length < 2 || !fields[0] || label === undefined) {
-      throw new AuscultError('AUSCULT_LABELS', `"${fields.join(',')}" is not "file,label"`, {
-        at: `${file}:${line}`,
-        remedy: 'The label is 1 or normal, -1 or anomaly.',
-      })
-    }
-    return { name: fields[0], label, line }
+    const [name, word = ''] = fields
+    const label = WORDS[word.toLowerCase()] ?? null
+    const group = fields[column] || null
+    if (!name || (label === null && (word !== '' || group === null))) throw badLine(fields, `${file}:${line}`)
+    return { name, known: { label, class: group }, line }
+  })
+}
+
+function badLine(fields: string[], at: string): AuscultError {
+  return new AuscultError('AUSCULT_LABELS', `"${fields.join(',')}" is not "file,label" or "file,label,class"`, {
+    at,
+    remedy: 'The label is 1 or normal, -1 or anomaly; any other word is a class, in a third column.',
   })
 }
 

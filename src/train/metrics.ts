@@ -9,7 +9,7 @@ export interface Confusion {
 }
 
 /** One point per distinct score, from the highest score down; the first is (0, 0). */
-interface RocCurve {
+export interface RocCurve {
   fpr: number[]
   tpr: number[]
 }
@@ -73,7 +73,8 @@ export function confusion(anomalous: readonly boolean[], scores: ArrayLike<numbe
   return counts
 }
 
-function rocCurve(anomalous: readonly boolean[], scores: ArrayLike<number>): RocCurve {
+/** @throws AUSCULT_LABELS when only one class is present */
+export function rocCurve(anomalous: readonly boolean[], scores: ArrayLike<number>): RocCurve {
   const { positives, negatives } = countClasses(anomalous, scores)
   const fpr = [0]
   const tpr = [0]

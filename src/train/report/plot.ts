@@ -111,13 +111,13 @@ function count(values: ArrayLike<number>, low: number, high: number, bins: numbe
 }
 
 /** Through fractions of the area; a single point is a dot, since the ends of lines are round. */
-function polyline(className: string, xs: readonly number[], ys: readonly number[]): string {
+export function polyline(className: string, xs: readonly number[], ys: readonly number[]): string {
   const points = xs.map((x, i) => `${(SIDE * x).toFixed(1)},${(SIDE * (1 - ys[i])).toFixed(1)}`)
   if (points.length === 1) points.push(points[0])
   return `<polyline class="line ${className}${xs.length === 1 ? ' dot' : ''}" points="${points.join(' ')}"/>`
 }
 
-const legend = (items: readonly { name: string; className: string }[], least = 2): string =>
+export const legend = (items: readonly { name: string; className: string }[], least = 2): string =>
   items.length < least
     ? ''
     : `<p class="legend">${items.map(item => `<span class="${item.className}">${escapeHtml(item.name)}</span>`).join('')}</p>`

@@ -1,8 +1,8 @@
 import type { EpochRecord } from '../checkpoint.ts'
 import { type Example, renderExample, type View } from './example.ts'
 import { escapeHtml, table } from './html.ts'
+import { figures, note, page, section } from './page.ts'
 import { histogram, lineChart, type Mark } from './plot.ts'
-import { STYLE } from './style.ts'
 
 export interface ReportData {
   name: string
@@ -23,10 +23,7 @@ export interface ReportData {
 /** One HTML file that needs nothing else: no scripts, no external resources. */
 export function renderReport(data: ReportData): string {
   const sections = [
-    section(
-      '',
-      `<dl>${data.summary.map(([key, value]) => `<div><dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`,
-    ),
+    figures(data.summary),
     data.warnings.length
       ? section('Warnings', data.warnings.map(text => `<p class="warning">${escapeHtml(text)}</p>`).join(''))
       : '',
@@ -46,20 +43,8 @@ export function renderReport(data: ReportData): string {
         )
       : '',
   ]
-  const title = escapeHtml(data.name)
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – training report</title><style>${STYLE}</style></head>
-<body><main><header><h1>${title}</h1><p>Training report, ${escapeHtml(data.created)}</p></header>
-${sections.join('\n')}
-</main></body></html>
-`
+  return page(data.name, `Training report, ${data.created}`, sections)
 }
-
-const section = (title: string, content: string) =>
-  `<section>${title ? `<h2>${escapeHtml(title)}</h2>` : ''}${content}</section>`
-
-const note = (text: string) => `<p class="note">${escapeHtml(text)}</p>`
 
 function lossChart(history: readonly EpochRecord[]): string {
   const validated = history.filter(record => record.validation_loss !== null)

@@ -1,106 +1,39 @@
+import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from './clock.ts'
-import { checkConfig, z } from './config.ts'
+import { checkConfig } from './config.ts'
+import type { DaemonConfig } from './daemon-config.ts'
 import { AuscultError } from './errors.ts'
-import { createSource, SOURCE_SCHEMAS, type SourceType, sourceSchema } from './ingest/create-source.ts'
+import { createSource } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
 import { sizeOfShape } from './ingest/frames.ts'
-import { recordSchema } from './ingest/record/config.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
-import { clustersSchema } from './model/clusters/config.ts'
-import { Baseline } from './model/drift/baseline.ts'
-import { driftSchema } from './model/drift/config.ts'
-import { dailySchema } from './model/drift/daily.ts'
-import { recalibrationSchema } from './model/drift/recalibrate.ts'
-import { DEVICES } from './model/engine.ts'
 import type { Calibration, Manifest } from './model/manifest.ts'
 import { resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
-import { batchSchema } from './stream/batcher.ts'
+import { BaselineKeeper } from './stream/baselines.ts'
 import { deferred } from './stream/deferred.ts'
-import { Detector, detectorSchema } from './stream/detector.ts'
+import { Detector } from './stream/detector.ts'
 import { eventLogger } from './stream/event-logger.ts'
-import { HttpServer, httpSchema } from './stream/http.ts'
+import { HttpServer } from './stream/http.ts'
 import { Judge } from './stream/judge.ts'
-import { kafkaSinkSchema } from './stream/kafka/config.ts'
 import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
 import { Pipeline } from './stream/pipeline.ts'
-import { capacityOf, queueSchema } from './stream/queue.ts'
+import { capacityOf } from './stream/queue.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
-import { EventStore, storeSchema } from './stream/store/event-store.ts'
+import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
 import { moduleUrl } from './stream/worker-url.ts'
 import type { EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
 
-/** `auscult run <config.yaml>`. */
-export const daemonConfigSchema = z.strictObject({
-  bundle: z.string().min(1).describe('Folder that `auscult train` wrote').meta({ example: 'models/model' }),
-  sources: z
-    .record(z.string().regex(/^[\w.-]+$/, 'a source is named by letters, digits, _ . -'), sourceSchema)
-    .describe('The feeds, by name')
-    .meta({ example: { machine: { type: 'files', path: 'recordings' } } }),
-  window: z
-    .strictObject({
-      overlap: z.number().min(0).lt(1).default(0.5).describe('Part of an audio window that the next one repeats'),
-      hop_seconds: z
-        .number()
-        .positive()
-        .nullable()
-        .default(null)
-        .describe('Seconds from one audio window to the next; null goes by overlap'),
-    })
-    .prefault({}),
-  batch: batchSchema.prefault({}),
-  scorer: z
-    .strictObject({
-      device: z.enum(DEVICES).default('auto').describe('Where the model runs'),
-      threads: z.number().int().min(0).default(1).describe('Threads of one scorer; 0 leaves it to the engine'),
-      workers: z.number().int().min(1).max(64).default(1).describe('Scorers that work side by side'),
-    })
-    .prefault({}),
-  detector: detectorSchema.prefault({}),
-  clusters: clustersSchema
-    .nullable()
-    .default(null)
-    .describe('How latents are grouped, so that what was seen before is known again; null: as the bundle has it'),
-  drift: driftSchema.prefault({}),
-  daily: dailySchema.prefault({}),
-  recalibration: recalibrationSchema.prefault({}),
-  queue: queueSchema.prefault({}),
-  http: httpSchema.prefault({}),
-  store: storeSchema.prefault({}),
-  sinks: z
-    .strictObject({ kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka') })
-    .prefault({})
-    .describe('Where events go besides the WebSocket'),
-  record: recordSchema
-    .prefault({})
-    .describe('What `auscult record` does with the sources; `auscult run` does not use it'),
-  log: z
-    .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level'),
-    })
-    .prefault({}),
-})
-
-export type DaemonConfig = z.infer<typeof daemonConfigSchema>
-
-/** The same with sources of one type, for a sample that is short enough to read. */
-export function daemonConfigWith(type: SourceType) {
-  const others = Object.keys(SOURCE_SCHEMAS).filter(other => other !== type)
-  const sources = z
-    .record(z.string(), SOURCE_SCHEMAS[type] as z.ZodType)
-    .describe(`The feeds, by name. Besides ${type}: ${others.map(other => `--source ${other}`).join(', ')}.`)
-    .meta({ example: { machine: { type } } })
-  return daemonConfigSchema.extend({ sources })
-}
+export { type DaemonConfig, daemonConfigSchema, daemonConfigWith } from './daemon-config.ts'
 
 /** What a daemon is given besides its configuration. */
 export interface DaemonParts {
@@ -215,8 +148,17 @@ export class Daemon {
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
     const { drift, daily, recalibration } = this.#config
-    const learning = { threshold: detector.threshold, drift, daily, recalibration }
     const store = new EventStore(this.#config.store, clock, logger)
+    const learning = { drift, daily, recalibration }
+    const baselines = new BaselineKeeper({
+      options: learning,
+      policyOf: () => detector.threshold,
+      calibrationOf: () => calibration,
+      key: hashOf([manifest, detector.threshold, learning]),
+      store,
+      clock,
+      logger,
+    })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
@@ -232,7 +174,7 @@ export class Daemon {
       feeds: all,
       capacity: capacityOf(queue, all.length, sizeOfShape(spec.shape)),
       batch,
-      judge: () => new Judge(new Baseline(calibration, learning), new Detector(Number.NaN, detector)),
+      judge: (source, replays) => new Judge(baselines.open(source, replays), new Detector(detector)),
       analysts: [],
       duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
       pool,
@@ -267,7 +209,7 @@ export class Daemon {
     const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
     this.#http = http
     this.#pipeline = pipeline
-    return { services: [store, ...kafka.services, http, hub, pool, pipeline], pipeline }
+    return { services: [store, ...kafka.services, http, hub, pool, baselines, pipeline], pipeline }
   }
 
   /** The part of `/v1/info` and of the WebSocket's `hello`. */
@@ -334,6 +276,9 @@ function windowSpec(
   const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
+
+/** Names what a state was learnt with. */
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 
 function nowhereDurable(): AuscultError {
   const remedy =

@@ -59,6 +59,7 @@ function tierOf(path: string): string {
     'cli.ts': 'cli',
     'index.ts': 'cli',
     'daemon.ts': 'daemon',
+    'daemon-config.ts': 'daemon',
     'record.ts': 'record',
   }
   return tiers[path] ?? 'root'

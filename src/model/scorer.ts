@@ -9,6 +9,12 @@ export interface WindowScores {
   readonly latentSize: number
 }
 
+/** What came and what the model made of it, both `[n × items × feature size]`, in un-normalised feature units. */
+export interface Reconstructed {
+  readonly features: Float32Array
+  readonly reconstruction: Float32Array
+}
+
 /** Scores windows with a bundle. Runs in a worker thread inside the daemon, directly in the trainer and tests. */
 export interface Scorer {
   readonly windowShape: readonly number[]
@@ -16,8 +22,7 @@ export interface Scorer {
   readonly device: string
   /** @param windows `[n × window size]`, row-major. @throws AUSCULT_NON_FINITE, AUSCULT_ENGINE */
   score(windows: Float32Array, n: number): Promise<WindowScores>
-  /** Features and their reconstruction, both `[n × items × feature size]`, in un-normalised feature units. */
-  reconstruct(windows: Float32Array, n: number): Promise<{ features: Float32Array; reconstruction: Float32Array }>
+  reconstruct(windows: Float32Array, n: number): Promise<Reconstructed>
   close(): Promise<void>
 }
 

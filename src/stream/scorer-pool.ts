@@ -1,6 +1,8 @@
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import type { Reconstructed } from '../model/scorer.ts'
 import { deferred } from './deferred.ts'
+import { ExplainQueue } from './explain-queue.ts'
 import type { ScorerWorkerData } from './scorer-protocol.ts'
 import { type BatchResult, type Ready, ScorerSlot } from './scorer-slot.ts'
 import type { ComponentStatus } from './telemetry.ts'
@@ -36,13 +38,19 @@ export class ScorerPool implements Service {
   readonly #slots: ScorerSlot[]
   readonly #order: Pending[] = []
   readonly #buffers: Float32Array[] = []
+  readonly #explanations: ExplainQueue
   #model: Ready | undefined
 
   constructor(options: ScorerPoolOptions) {
     this.#options = options
     const { loader, bundle, engine, logger } = options
     const data = { loader, bundle, engine }
-    this.#slots = Array.from({ length: options.workers }, () => new ScorerSlot(data, logger, () => this.onFree()))
+    const onReady = () => {
+      this.#explanations.poke()
+      this.onFree()
+    }
+    this.#slots = Array.from({ length: options.workers }, () => new ScorerSlot(data, logger, onReady))
+    this.#explanations = new ExplainQueue(this.#slots)
   }
 
   /** Loads the bundle in every thread. @throws what the loader throws */
@@ -62,6 +70,7 @@ export class ScorerPool implements Service {
   }
 
   async stop(deadline: number): Promise<void> {
+    this.#explanations.close()
     await Promise.all(this.#slots.map(slot => slot.stop(deadline)))
   }
 
@@ -95,6 +104,16 @@ export class ScorerPool implements Service {
       pending.windows = returned
       this.#deliver()
     })
+  }
+
+  /**
+   * What came and what the model makes of it, for one window, `[items × feature size]` each. Computed between batches, one at a time in
+   * each thread; a few wait.
+   * @param window `[window size]`, copied
+   * @throws AUSCULT_ENGINE when too many wait or the thread dies, AUSCULT_NON_FINITE, AUSCULT_QUEUE_CLOSED when the pool stops
+   */
+  explain(window: Float32Array): Promise<Reconstructed> {
+    return this.#explanations.ask(window)
   }
 
   status(): ComponentStatus {

@@ -1,6 +1,6 @@
 import { AuscultError, ERROR_CODES, type ErrorCode, messageOf } from '../errors.ts'
 import type { EngineOptions } from '../model/engine.ts'
-import type { WindowScores } from '../model/scorer.ts'
+import type { Reconstructed, WindowScores } from '../model/scorer.ts'
 
 /** What a scorer worker is started with. */
 export interface ScorerWorkerData {
@@ -13,6 +13,8 @@ export interface ScorerWorkerData {
 /** `windows` holds at least `n × window size` values. Its buffer is moved to the worker, and moved back with the answer. */
 export type ToWorker =
   | { readonly type: 'score'; readonly id: number; readonly windows: Float32Array; readonly n: number }
+  /** One window, which is moved to the worker. */
+  | { readonly type: 'explain'; readonly window: Float32Array }
   | { readonly type: 'close' }
 
 export type FromWorker =
@@ -26,6 +28,8 @@ export type FromWorker =
       readonly result: WindowScores
     }
   | { readonly type: 'failed'; readonly id: number; readonly windows: Float32Array; readonly error: WireError }
+  | { readonly type: 'explained'; readonly result: Reconstructed }
+  | { readonly type: 'unexplained'; readonly error: WireError }
 
 /** An error as it crosses a thread border, where classes are lost. */
 export interface WireError {

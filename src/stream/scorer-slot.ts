@@ -3,8 +3,9 @@ import '../model/engines/privacy.ts'
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { WindowScores } from '../model/scorer.ts'
-import { deferred } from './deferred.ts'
+import type { Reconstructed, WindowScores } from '../model/scorer.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import type { Explainer } from './explain-queue.ts'
 import { type FromWorker, fromWire, reasonOf, type ScorerWorkerData, type ToWorker } from './scorer-protocol.ts'
 import { moduleUrl, workerFlags } from './worker-url.ts'
 
@@ -22,7 +23,7 @@ const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 
 /** One scorer thread. When it dies unasked, its batches fail and it is started again, later each time it dies without a result. */
-export class ScorerSlot {
+export class ScorerSlot implements Explainer {
   restarts = 0
   /** Why it is not ready; undefined while it is. */
   reason: string | undefined = 'not started'
@@ -31,6 +32,7 @@ export class ScorerSlot {
   readonly #onReady: () => void
   readonly #jobs = new Map<number, Job>()
   #worker: Worker | undefined
+  #explaining: Deferred<Reconstructed> | undefined
   #nextId = 0
   #crashes = 0
   #stopping = false
@@ -48,6 +50,10 @@ export class ScorerSlot {
 
   get inFlight(): number {
     return this.#jobs.size
+  }
+
+  get canExplain(): boolean {
+    return this.ready && !this.#explaining
   }
 
   /** @throws the loader's error (AUSCULT_BUNDLE, AUSCULT_DEVICE, …), or AUSCULT_ENGINE when the thread dies before it is ready */
@@ -76,6 +82,8 @@ export class ScorerSlot {
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'ready') resolve(message)
       else if (message.type === 'refused') reject(fromWire(message.error))
+      else if (message.type === 'explained') this.#explained()?.resolve(message.result)
+      else if (message.type === 'unexplained') this.#explained()?.reject(fromWire(message.error))
       else this.#finish(message)
     })
     try {
@@ -98,6 +106,14 @@ export class ScorerSlot {
     this.#jobs.set(id, done)
     const message: ToWorker = { type: 'score', id, windows, n }
     this.#worker!.postMessage(message, [windows.buffer as ArrayBuffer])
+  }
+
+  /** What the model makes of one window, whose buffer is moved to the thread; computed between two batches. @throws AuscultError */
+  explain(window: Float32Array): Promise<Reconstructed> {
+    this.#explaining = deferred()
+    const message: ToWorker = { type: 'explain', window }
+    this.#worker!.postMessage(message, [window.buffer as ArrayBuffer])
+    return this.#explaining.promise
   }
 
   /** Lets the thread release its session and end; kills it at the deadline (ms since the epoch). */
@@ -127,9 +143,16 @@ export class ScorerSlot {
     }
   }
 
+  #explained(): Deferred<Reconstructed> | undefined {
+    const answer = this.#explaining
+    this.#explaining = undefined
+    return answer
+  }
+
   #died(error: AuscultError): void {
     this.#worker = undefined
     this.reason = error.message
+    this.#explained()?.reject(error)
     const jobs = [...this.#jobs.values()]
     this.#jobs.clear()
     for (const done of jobs) done({ ok: false, reason: 'worker_crashed', error }, undefined)

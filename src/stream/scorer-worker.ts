@@ -15,6 +15,7 @@ async function answer(scorer: Scorer, size: number, message: ToWorker): Promise<
     await scorer.close()
     process.exit()
   }
+  if (message.type === 'explain') return explain(scorer, message.window)
   const { id, windows, n } = message
   const started = performance.now()
   try {
@@ -25,6 +26,16 @@ async function answer(scorer: Scorer, size: number, message: ToWorker): Promise<
     send({ type: 'scored', id, windows, seconds, result }, moved)
   } catch (error) {
     send({ type: 'failed', id, windows, error: toWire(error) }, [windows.buffer as ArrayBuffer])
+  }
+}
+
+async function explain(scorer: Scorer, window: Float32Array): Promise<void> {
+  try {
+    const { features, reconstruction } = await scorer.reconstruct(window, 1)
+    const moved = [features.buffer, reconstruction.buffer] as ArrayBuffer[]
+    send({ type: 'explained', result: { features, reconstruction } }, moved)
+  } catch (error) {
+    send({ type: 'unexplained', error: toWire(error) })
   }
 }
 

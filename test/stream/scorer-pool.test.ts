@@ -142,6 +142,68 @@ describe('ScorerPool', () => {
     expect(scoresOf(await score(pool, 7))).toEqual([7])
   })
 
+  describe('explain', () => {
+    it('tells what the model makes of one window, while batches flow, in their order', async () => {
+      const pool = await startPool({ bundle: 'fake?delay=10' })
+      const order: string[] = []
+      const note = (name: string) => () => void order.push(name)
+      const window = Float32Array.of(1, 2, 3, 4)
+      const batches = [submit(pool, 1).then(note('a')), submit(pool, 2).then(note('b'))]
+      const asked = pool.explain(window).then(result => {
+        order.push('explained')
+        return result
+      })
+      window.fill(0)
+      await batches[0]
+      batches.push(submit(pool, 3).then(note('c')))
+      expect(await asked).toEqual({
+        features: Float32Array.of(1, 2, 3, 4),
+        reconstruction: Float32Array.of(0.5, 1, 1.5, 2),
+      })
+      await Promise.all(batches)
+      expect(order).toEqual(['a', 'b', 'explained', 'c'])
+    })
+
+    it('answers many one after another, and refuses more than may wait', async () => {
+      const pool = await startPool({ workers: 2 })
+      const asked = Array.from({ length: 30 }, (_, i) => pool.explain(windowOf(i)))
+      const results = await Promise.allSettled(asked)
+      const answered = results.flatMap(result => (result.status === 'fulfilled' ? [result.value.features[0]] : []))
+      expect(answered).toEqual(Array.from({ length: 18 }, (_, i) => i))
+      const refused = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+      expect(refused).toHaveLength(12)
+      expect(refused[0]).toMatchObject({ code: 'AUSCULT_ENGINE', canRetry: true })
+    })
+
+    it('passes on what the model refuses', async () => {
+      const pool = await startPool()
+      await expect(pool.explain(windowOf(Number.NaN))).rejects.toMatchObject({ code: 'AUSCULT_NON_FINITE' })
+      expect((await pool.explain(windowOf(1))).features).toEqual(windowOf(1))
+    })
+
+    it('rejects when the thread dies, and answers those that waited once it is back', async () => {
+      const pool = await startPool()
+      const lost = pool.explain(windowOf(CRASH))
+      const next = pool.explain(windowOf(2))
+      await expect(lost).rejects.toMatchObject({ code: 'AUSCULT_ENGINE', canRetry: true })
+      expect((await next).features).toEqual(windowOf(2))
+      expect(pool.restarts).toBe(1)
+    })
+
+    it('rejects those that wait when the pool stops', async () => {
+      const pool = await startPool({ bundle: 'fake?delay=30' })
+      const last = submit(pool, 1)
+      const asked = [pool.explain(windowOf(1)), pool.explain(windowOf(2))]
+      const settled = Promise.allSettled(asked)
+      await pool.stop(Date.now() + 2000)
+      const [first, second] = await settled
+      expect(first).toMatchObject({ status: 'fulfilled' })
+      expect(second).toMatchObject({ status: 'rejected', reason: { code: 'AUSCULT_QUEUE_CLOSED' } })
+      expect(scoresOf(await last)).toEqual([1])
+      await expect(pool.explain(windowOf(3))).rejects.toMatchObject({ code: 'AUSCULT_QUEUE_CLOSED' })
+    })
+  })
+
   it('rejects the start with the error of the bundle', async () => {
     const bundle = 'fake?refuse=package.json'
     await expect(startPool({ bundle })).rejects.toMatchObject({ code: 'AUSCULT_BUNDLE', at: bundle })

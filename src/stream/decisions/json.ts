@@ -1,4 +1,4 @@
-import type { Mute, ThresholdChoice, Thresholds } from './types.ts'
+import type { Mute, Thresholds } from './types.ts'
 
 /** The form of a mute in HTTP answers and in the audit log. Times are milliseconds since the epoch. */
 export function muteToJson(mute: Mute): object {
@@ -12,7 +12,8 @@ export function muteToJson(mute: Mute): object {
 }
 
 /** The form of all thresholds in HTTP answers. */
-export function thresholdsToJson({ configured, all, sources }: Thresholds): object {
-  const named = Object.entries(sources).map(([source, choice]) => ({ source, ...choice }))
-  return { configured, all: all ?? (null satisfies ThresholdChoice | null), sources: named }
-}
+export const thresholdsToJson = ({ configured, all = null, sources }: Thresholds): object => ({
+  configured,
+  all,
+  sources,
+})

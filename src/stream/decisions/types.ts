@@ -54,7 +54,7 @@ export interface Thresholds {
   readonly configured: ThresholdPolicy
   /** For all sources without one of their own. */
   readonly all?: ThresholdChoice
-  readonly sources: Readonly<Record<string, ThresholdChoice>>
+  readonly sources: readonly (ThresholdChoice & { readonly source: string })[]
 }
 
 /** How a threshold is now. */

@@ -1,25 +1,10 @@
+import { frameEdges, melSteps } from '../model/explanation/axes.ts'
 import type { FrontEndConfig } from '../model/frontends/config.ts'
 import { hzToMel } from '../model/frontends/mel-filterbank.ts'
 import { type Axis, indexAxis, linearAxis } from './report/axis.ts'
 
 type SpectralConfig = Extract<FrontEndConfig, { n_fft: number }>
 type MelConfig = Extract<FrontEndConfig, { n_mels: number }>
-
-/** What the values of features are. */
-export function unitOf(config: FrontEndConfig): string {
-  switch (config.type) {
-    case 'raw':
-      return 'amplitude'
-    case 'frame':
-      return config.log1p ? 'ln(1 + value)' : 'value'
-    case 'features':
-      return config.cmn ? 'value from the mean' : 'value'
-    case 'log-mel':
-      return config.cmn ? 'dB from the mean' : 'dB'
-    default:
-      return config.power === 1 ? 'amplitude' : 'power'
-  }
-}
 
 /** Of `count` values in a row. */
 export function waveAxis(config: FrontEndConfig, count: number): Axis {
@@ -52,10 +37,9 @@ const downwards = ({ label, ticks }: Axis): Axis => ({
   ticks: ticks.map(({ at, text }) => ({ at: 1 - at, text })),
 })
 
-/** A frame reaches half a hop to both sides of its middle. */
-function frameTimes({ sample_rate, hop_length, n_fft, center }: SpectralConfig, frames: number): Axis {
-  const from = (center ? 0 : n_fft / 2) - hop_length / 2
-  return linearAxis('s', from / sample_rate, (from + frames * hop_length) / sample_rate)
+function frameTimes(config: SpectralConfig, frames: number): Axis {
+  const edges = frameEdges(config, frames)
+  return linearAxis('s', edges[0], edges[frames])
 }
 
 /** Bin k reaches half a bin to both sides of k × rate / n_fft. */
@@ -66,11 +50,11 @@ function linearFrequencies({ sample_rate, n_fft }: SpectralConfig, bins: number)
 }
 
 /** Octaves, as far as they have room; the middle of band m lies at (m + 1) steps of the mel scale. */
-function melFrequencies({ sample_rate, n_mels, fmin, fmax, htk }: MelConfig): Axis {
+function melFrequencies(config: MelConfig): Axis {
+  const { sample_rate, n_mels, fmax, htk } = config
   const high = fmax ?? sample_rate / 2
   const { label, perUnit } = frequencyUnit(high)
-  const first = hzToMel(fmin, htk)
-  const step = (hzToMel(high, htk) - first) / (n_mels + 1)
+  const { first, step } = melSteps(config)
   const ticks: { at: number; text: string }[] = []
   for (let octave = Math.floor(Math.log2(high / 1000)); octave > -6; octave--) {
     const hz = 1000 * 2 ** octave

@@ -1,7 +1,9 @@
+import { unitOf } from '../model/explanation/axes.ts'
+import { createFeatureMap } from '../model/explanation/feature-map.ts'
 import type { FrontEndConfig } from '../model/frontends/config.ts'
-import { type FrontEnd, sizeOf } from '../model/frontends/frontend.ts'
+import type { FrontEnd } from '../model/frontends/frontend.ts'
 import type { View } from './report/example.ts'
-import { imageAxes, unitOf, waveAxis } from './view-axes.ts'
+import { imageAxes, waveAxis } from './view-axes.ts'
 
 /** How a window's features are drawn, and what of them. */
 export interface FeatureView {
@@ -18,9 +20,8 @@ export function featureView(config: FrontEndConfig, { items, featureShape }: Fro
     return { kind: 'image', ...size, unit, ...imageAxes(config, rows, columns) }
   }
   if ('stack' in config && config.stack !== null) {
-    const { stack } = config
-    const columns = sizeOf(featureShape) / stack
-    return { view: image(items + stack - 1, columns), draw: features => unstack(features, items, stack, columns) }
+    const { rows: bands, columns: frames, mean } = createFeatureMap(config, { items, featureShape })
+    return { view: image(frames, bands), draw: features => transposed(mean(features), bands, frames) }
   }
   const [rows, columns = 1, channels = 1] = featureShape
   if (config.type === 'raw' || (columns === 1 && channels === 1)) {
@@ -29,17 +30,6 @@ export function featureView(config: FrontEndConfig, { items, featureShape }: Fro
   return { view: image(rows, columns), draw: features => features.filter((_, i) => i % channels === 0) }
 }
 
-/** Frames `[items + stack − 1, columns]` from overlapping stacks of them, each the mean of where it occurs. */
-function unstack(features: Float32Array, items: number, stack: number, columns: number): Float32Array {
-  const rows = items + stack - 1
-  const frames = new Float32Array(rows * columns)
-  for (let i = 0; i < features.length; i++) {
-    const item = Math.floor(i / (stack * columns))
-    frames[item * columns + (i % (stack * columns))] += features[i]
-  }
-  for (let row = 0; row < rows; row++) {
-    const count = Math.min(row + 1, rows - row, stack, items)
-    for (let column = 0; column < columns; column++) frames[row * columns + column] /= count
-  }
-  return frames
-}
+/** `[rows × columns]` to `[columns × rows]` */
+const transposed = (matrix: Float64Array, rows: number, columns: number): Float32Array =>
+  Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)])

@@ -1,4 +1,4 @@
-import { type UnzipFileInfo, unzipSync } from 'fflate'
+import { type UnzipFileInfo, unzipSync, zip } from 'fflate'
 import { AuscultError, messageOf } from '../errors.ts'
 import { type ByteSource, memoryBytes } from './bytes.ts'
 import type { Frames } from './frames.ts'
@@ -50,6 +50,14 @@ export function openNpz(file: ByteSource, declared?: readonly number[]): Frames 
     return frames.read(i - entry.first)
   }
   return { count: total, shape, read }
+}
+
+/** An .npz archive of .npy files by name, as np.savez_compressed makes it. Large ones are compressed on other threads. */
+export function encodeNpz(arrays: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {
+  const files = Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]))
+  return new Promise((resolve, reject) => {
+    zip(files, { level: 1 }, (error, archive) => (error ? reject(error) : resolve(archive)))
+  })
 }
 
 function keep(entry: Entry, frames: Frames): void {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRecording } from '../../src/ingest/decode.ts'
-import { encodeNpy } from '../../src/train/npy-encode.ts'
-import { workFolder } from './recordings.ts'
+import { encodeNpy } from '../../src/ingest/npy-encode.ts'
+import { workFolder } from '../train/recordings.ts'
 
 let folder: ReturnType<typeof workFolder>
 beforeAll(() => {

@@ -1,7 +1,7 @@
-/** A float32 array as a .npy file, version 1.0 of numpy.lib.format, C order. */
-export function encodeNpy(data: Float32Array, shape: readonly number[]): Uint8Array {
+/** An array as a .npy file, version 1.0 of numpy.lib.format, C order. */
+export function encodeNpy(data: Float32Array | Float64Array, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`
+  const dictionary = `{'descr': '<f${data.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': ${tuple}, }`
   // The header ends with a newline and its whole length is a multiple of 64.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10
   const header = Buffer.alloc(10)

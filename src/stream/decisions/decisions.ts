@@ -298,10 +298,11 @@ export class Decisions implements Service, Analyst, Deciding {
     const { number } = this.#register
     const marked = this.#verdicts.mark(episode, said)
     const change = said.muted ? 'muted' : 'acknowledged'
-    const event: EpisodeEvent = { type: `episode.${change}`, eventId: `${episode.id}/${change}/${number}`, ...marked }
+    const eventId = `${episode.id}/${change}/${number}`
+    const event: EpisodeEvent = { type: `episode.${change}`, eventId, episode: marked.episode }
     try {
       await this.#register.commit(by, decision, { events: [event] })
-      return marked.episode
+      return event.episode
     } catch (error) {
       marked.undo()
       throw error

@@ -12,8 +12,6 @@ export function muteToJson(mute: Mute): object {
 }
 
 /** The form of all thresholds in HTTP answers. */
-export const thresholdsToJson = ({ configured, all = null, sources }: Thresholds): object => ({
-  configured,
-  all,
-  sources,
-})
+export function thresholdsToJson({ configured, all, sources }: Thresholds): object {
+  return { configured, all: all ?? null, sources }
+}

@@ -40,7 +40,8 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   'prom-client': ['stream/metrics.ts'],
   protobufjs: ['model/trace/onnx.ts'],
   tinyglobby: ['ingest/files-glob.ts'],
-  tsx: ['stream/worker-url.ts'],
+  tsx: ['worker-url.ts'],
+  'umap-js': ['model/map/umap.ts'],
   ws: ['stream/websocket.ts'],
   yaml: ['config.ts'],
   zod: ['config.ts'],
@@ -60,6 +61,7 @@ function tierOf(path: string): string {
     'index.ts': 'cli',
     'daemon.ts': 'daemon',
     'daemon-config.ts': 'daemon',
+    'analysis.ts': 'daemon',
     'record.ts': 'record',
   }
   return tiers[path] ?? 'root'

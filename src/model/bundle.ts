@@ -3,8 +3,12 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { checkConfig } from '../config.ts'
 import { AuscultError, messageOf } from '../errors.ts'
+import { type BundleClusters, bundleClustersSchema } from './clusters/bundle-clusters.ts'
+import { Exemplars } from './clusters/exemplars.ts'
+import { open as openSnapshot } from './clusters/snapshot.ts'
 import { sizeOf } from './frontends/frontend.ts'
 import { BUNDLE_FORMAT, type Calibration, calibrationSchema, type Manifest, manifestSchema } from './manifest.ts'
+import { type BundleMap, mapFromJson, mapToJson } from './map/map-file.ts'
 
 const MANIFEST = 'manifest.json'
 
@@ -24,6 +28,10 @@ export interface Bundle {
   readonly golden: Golden
   /** Sample of training latents, `[count × latent_size]`. */
   readonly latents: Float32Array
+  /** The clusters of these latents; undefined in bundles of older versions. */
+  readonly clusters?: BundleClusters
+  /** The map of these latents; undefined where training made none. */
+  readonly map?: BundleMap
 }
 
 export interface BundleParts {
@@ -32,6 +40,8 @@ export interface BundleParts {
   calibration: Calibration
   golden: Golden
   latents: Float32Array
+  clusters?: BundleClusters
+  map?: BundleMap
   report: string
 }
 
@@ -50,6 +60,8 @@ export async function writeBundle(folder: string, parts: BundleParts): Promise<v
     'calibration.json': `${JSON.stringify(parts.calibration)}\n`,
     'golden.bin': Buffer.concat([bytesOf(parts.golden.windows), bytesOf(parts.golden.scores)]),
     'latents.bin': bytesOf(parts.latents),
+    ...(parts.clusters && { 'clusters.json': `${JSON.stringify(parts.clusters)}\n` }),
+    ...(parts.map && { 'map.json': `${JSON.stringify(mapToJson(parts.map))}\n` }),
     'report.html': parts.report,
   }
   const hashes = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]))
@@ -103,14 +115,36 @@ export async function readBundle(folder: string): Promise<Bundle> {
   const calibration = JSON.parse(new TextDecoder().decode(files['calibration.json']))
   const golden = floatsOf(files['golden.bin'])
   const n = golden.length / (sizeOf(manifest.window.shape) + 1)
+  const latents = floatsOf(files['latents.bin'])
+  const optional = <T>(name: string, parse: (raw: unknown) => T): T | undefined =>
+    files[name] && parsed(files[name], join(folder, name), parse)
   return {
     folder,
     manifest,
     calibration: checkConfig(calibration, calibrationSchema, join(folder, 'calibration.json')),
     model: files['model.onnx'],
     golden: { windows: golden.subarray(0, golden.length - n), scores: golden.subarray(golden.length - n) },
-    latents: floatsOf(files['latents.bin']),
+    latents,
+    clusters: optional('clusters.json', raw => clustersOf(raw, manifest.latent_size)),
+    map: optional('map.json', raw => mapFromJson(raw, latents.length / manifest.latent_size, manifest.latent_size)),
   }
+}
+
+/** Parses a file that is what training wrote, but of another version perhaps. */
+function parsed<T>(bytes: Uint8Array, at: string, parse: (raw: unknown) => T): T {
+  try {
+    return parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (cause) {
+    return damaged(at, `the file is not valid: ${messageOf(cause)}`, cause)
+  }
+}
+
+function clustersOf(raw: unknown, latentSize: number): BundleClusters {
+  const clusters = checkConfig(raw, bundleClustersSchema, 'clusters.json')
+  const { dimensions } = openSnapshot(clusters.clusterer)
+  if (dimensions !== latentSize) throw new Error(`its latents have ${dimensions} values, not ${latentSize}`)
+  Exemplars.restore(clusters.exemplars)
+  return clusters
 }
 
 async function readManifest(folder: string): Promise<Manifest> {

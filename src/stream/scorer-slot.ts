@@ -4,10 +4,10 @@ import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Reconstructed, WindowScores } from '../model/scorer.ts'
+import { moduleUrl, workerFlags } from '../worker-url.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Explainer } from './explain-queue.ts'
 import { type FromWorker, fromWire, reasonOf, type ScorerWorkerData, type ToWorker } from './scorer-protocol.ts'
-import { moduleUrl, workerFlags } from './worker-url.ts'
 
 /** How a batch ended: scores, or the error that all of its windows share. `seconds` is the time it was computed for. */
 export type BatchResult =

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname, relative } from 'node:path'
 import type { Bundle, Golden } from '../model/bundle.ts'
 import { type BundleScorer, createScorer } from '../model/bundle-scorer.ts'
 import type { EngineOptions } from '../model/engine.ts'
@@ -7,6 +7,9 @@ import type { Calibration } from '../model/manifest.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { Progress } from '../progress.ts'
 import { calibrate } from './calibrate.ts'
+import type { TrainConfig } from './config.ts'
+import type { LatentSample, LatentStudy } from './latents-protocol.ts'
+import { type LatentsThread, studyLatents } from './latents-thread.ts'
 import type { Prepared } from './prepare.ts'
 import type { Example } from './report/example.ts'
 import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
@@ -19,13 +22,13 @@ export interface Assessment {
   /** Each held-out window. */
   heldOut: ScoredWindow[]
   golden: Golden
-  /** `[count × latent size]` */
-  latents: Float32Array
+  /** Training windows, evenly chosen. */
+  sample: LatentSample
+  study: LatentStudy
   examples: Example[]
 }
 
 const GOLDEN_WINDOWS = 8
-const LATENTS = 2000
 
 /** A bundle in memory as far as scoring looks at it. */
 export type Draft = Pick<Bundle, 'manifest' | 'model'>
@@ -37,35 +40,67 @@ export function draftScorer(draft: Draft, engine: EngineOptions): Promise<Bundle
   return createScorer({ ...draft, ...empty }, engine)
 }
 
-/** Scores the calibration part, and what else a bundle holds of scores, with the model as the daemon will run it. */
+/**
+ * Scores the calibration part, and what else a bundle holds of scores, with the model as the daemon will run it. Clusters and the map of
+ * latents are found at the same time.
+ */
 export async function assess(
   draft: Draft,
   data: Prepared,
   view: FeatureView,
-  engine: EngineOptions,
+  { clusters, map, seed, engine }: Pick<TrainConfig, 'clusters' | 'map' | 'seed' | 'engine'>,
   progress: Progress,
 ): Promise<Assessment> {
   const scorer = await draftScorer(draft, engine)
+  let thread: LatentsThread | undefined
   try {
+    const sample = await sampleLatents(scorer, data, map.points)
+    thread = studyLatents({ sample, clusters, map, seed })
     const heldOut: ScoredWindow[] = []
     const total = data.split.calibration.reduce((sum, { from, to }) => sum + to - from, 0)
     for await (const window of scoreWindows(scorer, data.recordings, data.split.calibration, data.format)) {
       heldOut.push(window)
       progress.update({ title: 'calibrating', done: heldOut.length, total })
     }
-    const latents: number[] = []
-    const sample = sampleWindows(data.split.train, LATENTS)
-    for await (const { latent } of scoreWindows(scorer, data.recordings, sample, data.format)) latents.push(...latent)
+    const golden = await goldenWindows(scorer, data)
+    const shown = await examples(scorer, data, heldOut, view)
+    thread.onEpoch = (done, total) => progress.update({ title: 'mapping', done, total })
+    const study = await thread.study
     return {
       calibration: calibrate(heldOut.map(({ score }) => score)),
       heldOut,
-      golden: await goldenWindows(scorer, data),
-      latents: Float32Array.from(latents),
-      examples: await examples(scorer, data, heldOut, view),
+      golden,
+      sample,
+      study,
+      examples: shown,
     }
   } finally {
+    await thread?.stop()
     await scorer.close()
   }
+}
+
+async function sampleLatents(scorer: Scorer, data: Prepared, points: number): Promise<LatentSample> {
+  const portions = sampleWindows(data.split.train, points)
+  const folder = commonFolder(data.split.train.map(({ path }) => path))
+  const latents: number[] = []
+  const scores: number[] = []
+  const windows: string[] = []
+  for await (const { path, offset, score, latent } of scoreWindows(scorer, data.recordings, portions, data.format)) {
+    latents.push(...latent)
+    scores.push(score)
+    windows.push(`${relative(folder, path).replaceAll('\\', '/')}@${offset}`)
+  }
+  const dimensions = latents.length / windows.length
+  return { latents: Float32Array.from(latents), dimensions, windows, scores: Float32Array.from(scores) }
+}
+
+/** The innermost folder that holds all files: names in a bundle say nothing of the machine that it was trained on. */
+function commonFolder(paths: readonly string[]): string {
+  const inside = (folder: string) => paths.every(path => !relative(folder, path).startsWith('..'))
+  let folder = dirname(paths[0])
+  while (!inside(folder) && folder !== dirname(folder)) folder = dirname(folder)
+  return folder
 }
 
 async function goldenWindows(scorer: Scorer, data: Prepared): Promise<Golden> {

@@ -1,9 +1,11 @@
 import { z } from '../config.ts'
 import { inputFormatSchema } from '../ingest/format.ts'
 import { architectureSchema } from '../model/architectures/config.ts'
+import { clustersSchema } from '../model/clusters/config.ts'
 import { DEVICES } from '../model/engine.ts'
 import { frontEndSchema } from '../model/frontends/config.ts'
 import { LOSSES } from '../model/losses.ts'
+import { mapFitSchema } from '../model/map/config.ts'
 import { optimizerSchema } from './optimizers.ts'
 
 const count = z.number().int().positive()
@@ -109,6 +111,8 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'Score of a window: the mean error of its items; or its residual averaged over the items, in units of its spread over training windows, squared. The latter sees faults that last as long as the window better, and passers-by worse',
     ),
+  clusters: clustersSchema,
+  map: mapFitSchema.prefault({}).describe('Where latents lie on a plane, for people to look at'),
   engine: z
     .strictObject({
       device: z.enum(DEVICES).default('cpu').describe('Where it is computed; auto takes the best that works'),
@@ -116,7 +120,12 @@ export const trainConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('What computes'),
-  seed: z.number().int().min(0).default(0).describe('Of the first weights, shuffling and random fragments'),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Of the first weights, shuffling, random fragments, clusters and the map'),
 })
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>

@@ -1,11 +1,14 @@
+import { Exemplars } from '../model/clusters/exemplars.ts'
 import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { formatDuration } from '../progress.ts'
 import type { Assessment } from './assess.ts'
 import type { TrainConfig } from './config.ts'
+import type { LatentSample, LatentStudy } from './latents-protocol.ts'
 import { partialRocAuc, rocAuc } from './metrics.ts'
 import type { Prepared } from './prepare.ts'
 import { formatNumber } from './report/axis.ts'
 import type { View } from './report/example.ts'
+import type { LatentsView } from './report/latents.ts'
 import type { ReportData } from './report/report.ts'
 import { ENDED } from './train-progress.ts'
 import type { TrainingResult } from './trainer.ts'
@@ -22,7 +25,7 @@ export interface ReportInput {
 /** Gathers what the report shows. */
 export function reportData(input: ReportInput & { created: string; seconds: number }): ReportData {
   const { config, data, result, assessment, view, created, seconds } = input
-  const { calibration, heldOut, examples } = assessment
+  const { calibration, heldOut, examples, sample, study } = assessment
   const groups = { normal: [] as number[], anomalous: [] as number[] }
   for (const { path, score } of heldOut) groups[data.labels.get(path) === -1 ? 'anomalous' : 'normal'].push(score)
   const labelled = groups.normal.length > 0 && groups.anomalous.length > 0
@@ -65,9 +68,17 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
       },
       { label: 'gamma 0.999', value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'gamma' })) },
     ],
+    latents: latentsView(sample, study),
     view,
     examples,
-    warnings: data.warnings,
+    warnings: [...data.warnings, ...study.warnings],
     dropped: data.scan.dropped,
   }
+}
+
+function latentsView({ scores }: LatentSample, { map, clusters, assigned }: LatentStudy): LatentsView | undefined {
+  if (!clusters) return undefined
+  const kept = Exemplars.restore(clusters.exemplars).snapshot()
+  const exemplars = new Map(kept.map(({ id, central }) => [id, central.map(({ window }) => window)]))
+  return { map, assigned, scores, clustering: clusters.config.method, exemplars }
 }

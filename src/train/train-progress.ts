@@ -1,5 +1,6 @@
 import { formatDuration, type Progress } from '../progress.ts'
 import type { EpochRecord } from './checkpoint.ts'
+import { counted } from './counted.ts'
 import { formatNumber } from './report/axis.ts'
 import type { TrainSummary } from './train.ts'
 import type { StepReport, TrainingResult } from './trainer.ts'
@@ -44,7 +45,7 @@ export const describeUntouched = ({ untouched, checkpoint }: TrainSummary): stri
 
 /** What `auscult train` prints at its end. */
 export function formatTrainSummary(summary: TrainSummary): string {
-  const { recordings, windows } = summary
+  const { recordings, windows, clusters, map } = summary
   return [
     `model      ${summary.bundle}`,
     ...(summary.untouched ? [`kept       ${describeUntouched(summary)}`] : []),
@@ -52,6 +53,7 @@ export function formatTrainSummary(summary: TrainSummary): string {
     `windows    ${windows.train} trained on, ${windows.validation} for validation, ${windows.calibration} for calibration`,
     `epochs     ${summary.epochs} (${ENDED[summary.ended]}), best ${summary.best_epoch} with loss ${formatNumber(summary.best_loss)}`,
     `threshold  ${formatNumber(summary.threshold)} (99.5th percentile of held-out scores)`,
+    `latents    ${clusters === null ? 'no clusters' : counted(clusters, 'cluster')}, ${map === null ? 'no map' : `mapped by ${map === 'umap' ? 'UMAP' : 'PCA'}`}`,
     `time       ${formatDuration(summary.seconds)} on ${summary.device}`,
     `report     ${summary.bundle}/report.html`,
   ].join('\n')

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { writeBundle } from '../model/bundle.ts'
+import { checkK } from '../model/clusters/kmeans-fit.ts'
 import { onnxruntimeVersion } from '../model/engines/onnx.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { versions as tfjsVersions } from '../model/tf.ts'
@@ -15,6 +16,7 @@ import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
 import { renderReport } from './report/report.ts'
 import { type ReportInput, reportData } from './report-data.ts'
+import { sampleWindows } from './score-windows.ts'
 import { describeUntouched, reportEpoch, reportStep } from './train-progress.ts'
 import { type TrainingResult, trainNetwork } from './trainer.ts'
 import { featureView } from './view.ts'
@@ -45,6 +47,10 @@ export interface TrainSummary {
   ended: TrainingResult['ended']
   /** By the default policy. */
   threshold: number
+  /** Number of clusters that the sample of training latents fell into; null where none could be found. */
+  clusters: number | null
+  /** How latents were mapped; null where they were not. */
+  map: 'umap' | 'pca' | null
   device: string
   seconds: number
   warnings: string[]
@@ -66,6 +72,7 @@ export async function runTraining(
   try {
     checkTrainConfig(config)
     const data = await prepareData(config, progress, signal)
+    checkClusters(config, data)
     for (const warning of data.warnings) progress.line(`warning: ${warning}`)
     const { training, engine, seed } = config
     const batchSize = Math.min(training.batch_size, data.train.items)
@@ -104,12 +111,15 @@ export async function runTraining(
       const manifest = { ...described, residual_spread: spread }
       const draft = draftOf(manifest)
       const view = featureView(config.front_end, data.frontEnd)
-      const assessment = await assess(draft, data, view, engine, progress)
+      const assessment = await assess(draft, data, view, config, progress)
       const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
-      const { calibration, golden, latents } = assessment
+      const { calibration, golden, sample, study } = assessment
+      for (const warning of study.warnings) progress.line(`warning: ${warning}`)
       const { folder, untouched } = chooseOutput(config.output, result.ended === 'interrupted')
-      await writeBundle(folder, { manifest, model, calibration, golden, latents, report })
+      const { clusters, map } = study
+      const { latents } = sample
+      await writeBundle(folder, { manifest, model, calibration, golden, latents, clusters, map, report })
       const summary: TrainSummary = {
         bundle: folder,
         untouched,
@@ -131,9 +141,11 @@ export async function runTraining(
         best_loss: result.bestLoss,
         ended: result.ended,
         threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
+        clusters: clusters ? new Set(study.assigned.filter(id => id !== null)).size : null,
+        map: map?.method ?? null,
         device: program.device,
         seconds: seconds(),
-        warnings: data.warnings,
+        warnings: [...data.warnings, ...study.warnings],
       }
       if (untouched) progress.line(`interrupted: what was learned is in ${folder}; ${describeUntouched(summary)}`)
       return { bundleFolder: folder, summary }
@@ -143,6 +155,14 @@ export async function runTraining(
   } finally {
     progress.close()
   }
+}
+
+/** Found before training, since it can be. @throws AUSCULT_CONFIG when more clusters are asked for than there are latents */
+function checkClusters({ clusters, map }: TrainConfig, { split }: Prepared): void {
+  if (!('k' in clusters)) return
+  const sampled = sampleWindows(split.train, map.points)
+  const latents = sampled.reduce((sum, { from, to, step = 1 }) => sum + Math.ceil((to - from) / step), 0)
+  checkK(clusters.k, latents)
 }
 
 function describeModel(

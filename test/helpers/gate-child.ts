@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { inside, openGate } from '../../src/stream/store/gate.ts'
-import { workerFlags } from '../../src/stream/worker-url.ts'
+import { workerFlags } from '../../src/worker-url.ts'
 
 /** `node gate-child.ts <file>`: the process ends while its thread is inside; the thread then writes the file, and goes inside once more. */
 const here = new URL(import.meta.url)

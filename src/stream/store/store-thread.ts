@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../../errors.ts'
+import { moduleUrl, workerFlags } from '../../worker-url.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { fromWire } from '../scorer-protocol.ts'
-import { moduleUrl, workerFlags } from '../worker-url.ts'
 import { dropGate, openGate } from './gate.ts'
 import type { Calls, FromStore, Opened, StoreWorkerData, ToStore } from './protocol.ts'
 

@@ -1,6 +1,8 @@
 import type { EpochRecord } from '../checkpoint.ts'
+import { EVALUATION_STYLE } from '../evaluation-report/style.ts'
 import { type Example, renderExample, type View } from './example.ts'
 import { escapeHtml, table } from './html.ts'
+import { type LatentsView, renderLatents } from './latents.ts'
 import { figures, note, page, section } from './page.ts'
 import { histogram, lineChart, type Mark } from './plot.ts'
 
@@ -14,6 +16,8 @@ export interface ReportData {
   /** Scores of held-out windows, one group, or normal and anomalous where labels are known. */
   scores: readonly { name: string; values: ArrayLike<number> }[]
   thresholds: readonly Mark[]
+  /** Undefined where nothing is known of latents. */
+  latents?: LatentsView
   view: View
   examples: readonly Example[]
   warnings: readonly string[]
@@ -29,6 +33,7 @@ export function renderReport(data: ReportData): string {
       : '',
     section('Loss', lossChart(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`)),
     section('Scores of held-out windows', scoreChart(data)),
+    data.latents ? section('Latents', renderLatents(data.latents)) : '',
     section(
       'Originals beside reconstructions',
       examplesNote(data) + data.examples.map(example => renderExample(example, data.view)).join(''),
@@ -43,7 +48,7 @@ export function renderReport(data: ReportData): string {
         )
       : '',
   ]
-  return page(data.name, `Training report, ${data.created}`, sections)
+  return page(data.name, `Training report, ${data.created}`, sections, EVALUATION_STYLE)
 }
 
 function lossChart(history: readonly EpochRecord[]): string {

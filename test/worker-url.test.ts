@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moduleUrl, workerFlags } from '../../src/stream/worker-url.ts'
+import { moduleUrl, workerFlags } from '../src/worker-url.ts'
 
 describe('moduleUrl', () => {
   it('takes the extension of the caller', () => {

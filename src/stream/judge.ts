@@ -64,9 +64,10 @@ export class Judge {
     const score: Score = { ...window, threshold, anomalous: above }
     const { suppressed } = detector
     const episode = detector.push(score, baseline.holds)
-    if (episode.some(({ type }) => type === 'episode.opened')) baseline.opened(time)
+    const opened = episode.some(({ type }) => type === 'episode.opened')
     const open = detector.isOpen || detector.suppressed > suppressed
-    const change = baseline.push({ score: window.score, time, above, open })
+    const { undecided } = detector
+    const change = baseline.push({ score: window.score, time, above, open, opened, undecided })
     this.#time = time
     if (!change) return { score, events: episode }
     const absorbed = change.shift?.change === 'absorbed' ? detector.end('absorbed') : []

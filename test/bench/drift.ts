@@ -1,9 +1,12 @@
+import { Baseline } from '../../src/model/drift/baseline.ts'
 import { driftSchema } from '../../src/model/drift/config.ts'
+import { dailySchema } from '../../src/model/drift/daily.ts'
 import { DriftDetector } from '../../src/model/drift/detector.ts'
-import { LevelShift } from '../../src/model/drift/level-shift.ts'
+import { recalibrationSchema } from '../../src/model/drift/recalibrate.ts'
 import type { Calibration } from '../../src/model/manifest.ts'
 import { resolveThreshold } from '../../src/model/threshold.ts'
 import { Detector } from '../../src/stream/detector.ts'
+import { Judge } from '../../src/stream/judge.ts'
 import { calibrationOf, PROCESSES, type ScoreProcess, scoreStream } from '../model/drift/simulate.ts'
 
 /*
@@ -14,7 +17,9 @@ import { calibrationOf, PROCESSES, type ScoreProcess, scoreStream } from '../mod
 const SECONDS = { hour: 3600, day: 86_400, week: 604_800 }
 const seeds = Number(process.argv[2] ?? 6)
 const config = driftSchema.parse(JSON.parse(process.argv[3] ?? '{}'))
-const thresholdOf = (calibration: Calibration) => resolveThreshold(calibration, { policy: 'percentile', value: 99.5 })
+const PERCENTILE = { policy: 'percentile', value: 99.5 } as const
+const NO_LATENT = new Float32Array(0)
+const thresholdOf = (calibration: Calibration) => resolveThreshold(calibration, PERCENTILE)
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]
 const title = ({ family, correlation }: Omit<ScoreProcess, 'seed'>) => `${family} ${correlation}`
 
@@ -69,35 +74,28 @@ function anomalies(handling: 'left out' | 'cut off' | 'counted', minutes: number
   return found
 }
 
-/** Episodes of a day whose level changes after three hours. */
-function episodes(correlation: number, factor: number, absorbs: boolean): number {
+/** Episodes, and drift events, of a day whose level changes after three hours. */
+function day(correlation: number, factor: number, absorbs: boolean): string {
   const process: ScoreProcess = { family: 'lognormal', correlation, spread: 0.3, seed: 11 }
-  const calibration = calibrationOf(process)
-  const base = thresholdOf(calibration)
-  const shift = new LevelShift(calibration, absorbs ? config : { ...config, absorb_after: 0 })
-  const detector = new Detector({ open_after: 2, close_after: 3, cooldown: 0, update_every: 1 })
+  const baseline = new Baseline(calibrationOf(process), {
+    threshold: PERCENTILE,
+    drift: absorbs ? config : { ...config, absorb_after: 0 },
+    daily: dailySchema.parse({}),
+    recalibration: recalibrationSchema.parse({}),
+  })
+  const judge = new Judge(baseline, new Detector({ open_after: 2, close_after: 3, cooldown: 0, update_every: 1 }))
   const next = scoreStream({ ...process, seed: 16 })
   let opened = 0
+  let drift = 0
   for (let i = 0; i < SECONDS.day; i++) {
-    const [score, time] = [next(i < 3 * SECONDS.hour ? 1 : factor), i * 1000]
-    const threshold = shift.threshold(base)
-    const anomalous = score > threshold
-    const where = { source: 's', id: `s/${i}`, index: i, stream: 's', offset: i, time, duration: 1 }
-    for (const { type } of detector.push({
-      ...where,
-      score,
-      threshold,
-      anomalous,
-      late: false,
-      latent: new Float32Array(0),
-    })) {
-      if (type !== 'episode.opened') continue
-      opened++
-      shift.opened(time)
+    const score = next(i < 3 * SECONDS.hour ? 1 : factor)
+    const where = { source: 's', id: `s/${i}`, index: i, stream: 's', offset: i, time: i * 1000, duration: 1 }
+    for (const { type } of judge.push({ ...where, score, late: false, latent: NO_LATENT }).events) {
+      if (type === 'episode.opened') opened++
+      if (type.startsWith('drift')) drift++
     }
-    if (shift.push(score, score > threshold, time)?.change === 'absorbed') detector.end('stopped')
   }
-  return opened
+  return absorbs ? `${opened} (${drift})` : `${opened}`
 }
 
 console.log(
@@ -114,10 +112,10 @@ console.log('anomalies every six hours: level drift reported in a week, for 2, 1
 for (const handling of ['left out', 'cut off', 'counted'] as const) {
   console.log(`${handling}: ${[2, 10, 30].map(minutes => anomalies(handling, minutes, 4)).join(', ')}`)
 }
-console.log('episodes of a day on a new level: without and with absorption')
+console.log('episodes of a day on a new level: without absorption, and with it (drift events)')
 for (const correlation of [0, 0.5, 0.9]) {
-  const counts = [1, 1.2, 1.5, 2, 3, 5].map(
-    factor => `×${factor} ${episodes(correlation, factor, false)} → ${episodes(correlation, factor, true)}`,
+  const counts = [1, 1.1, 1.2, 1.3, 1.5, 2, 3, 5].map(
+    factor => `×${factor} ${day(correlation, factor, false)} → ${day(correlation, factor, true)}`,
   )
   console.log(`correlation ${correlation}: ${counts.join(', ')}`)
 }

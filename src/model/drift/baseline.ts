@@ -27,6 +27,10 @@ export interface JudgedScore {
   readonly above: boolean
   /** Whether an episode is open, this window included. */
   readonly open: boolean
+  /** Whether it opened with this window. */
+  readonly opened?: boolean
+  /** Whether it depends on windows to come if this one belongs to an episode. */
+  readonly undecided?: boolean
 }
 
 export interface BaselineChange {
@@ -39,6 +43,8 @@ export interface BaselineChange {
 
 /** What of a baseline went on: all of it, all but a threshold of another policy, or the scores alone under another calibration. */
 export type Continued = 'everything' | 'level' | 'scores'
+
+const NONE: readonly DriftChange[] = []
 
 const stateSchema = z.strictObject({
   version: z.literal(1),
@@ -73,6 +79,8 @@ export class Baseline {
   #policy: ThresholdPolicy
   #parts: Parts
   #windows = 0
+  /** Scores above the threshold, of which it is not known whether they are of an episode. */
+  #undecided: { score: number; even: number }[] = []
 
   /** @throws AUSCULT_CONFIG when the calibration does not allow the policy */
   constructor(calibration: Calibration, { threshold, ...options }: BaselineOptions) {
@@ -112,27 +120,20 @@ export class Baseline {
     return shift.threshold(threshold.value) * this.#season(time)
   }
 
-  /** An episode opened. */
-  opened(time: number): void {
-    this.#parts.shift.opened(time)
-  }
-
   /** @returns what changed, if anything did */
-  push({ score, time, above, open }: JudgedScore): BaselineChange | undefined {
-    const { threshold, shift, drift, daily, reservoir } = this.#parts
+  push(window: JudgedScore): BaselineChange | undefined {
+    const { score, time, above, open, opened = false } = window
+    const { shift, drift, daily } = this.#parts
     const even = score / this.#season(time)
     this.#windows++
     // A cycle that rises above the threshold would never be learnt from windows below it. One bad day is outvoted by the others.
     if (daily && (!open || !daily.complete)) daily.push(score, time)
-    if (!open) {
-      reservoir.push(score)
-      threshold.push((even * threshold.value) / shift.threshold(threshold.value))
-    }
-    const change = shift.push(even, above, time)
-    const begun = change ? drift.shifted(change) : []
+    this.#learn(window, even)
+    const shifted = shift.push(even, above, time, opened)
+    const begun = shifted ? drift.shifted(shifted) : NONE
     const found = drift.push(even, above || open, time)
-    if (!change && found.length === 0) return undefined
-    return { drift: [...begun, ...found], shift: change, psi: drift.psi }
+    if (!shifted && !opened && found.length === 0) return undefined
+    return this.#settle(shifted, [...begun, ...found], time)
   }
 
   /**
@@ -184,6 +185,41 @@ export class Baseline {
     this.#parts = parts
     if (!sameCalibration) return 'scores'
     return samePolicy ? 'everything' : 'level'
+  }
+
+  /** Windows outside episodes are normal, also lone ones above the threshold: whether they are lone, the next ones say. */
+  #learn({ score, open, undecided = false }: JudgedScore, even: number): void {
+    const { threshold, shift, reservoir } = this.#parts
+    if (open) this.#undecided = []
+    else this.#undecided.push({ score, even })
+    if (undecided) return
+    for (const { score, even } of this.#undecided) {
+      reservoir.push(score)
+      threshold.push((even * threshold.value) / shift.threshold(threshold.value))
+    }
+    this.#undecided = []
+  }
+
+  /** A drift of the level from which many episodes come becomes normal, and is so until it is over. */
+  #settle(shifted: LevelShiftChange | undefined, changes: readonly DriftChange[], time: number) {
+    const { shift, drift, reservoir } = this.#parts
+    const level = changes.find(({ kind }) => kind === 'level')
+    let [change, told] = [shifted, changes]
+    if (!shifted && level?.change === 'over') {
+      change = shift.giveUp(level.after, time)
+      if (change) drift.absorbed = false
+    } else if (!shifted && drift.risenSince !== undefined) {
+      change = shift.adopt(drift.risenSince, time)
+      if (change) drift.absorbed = true
+      if (change && level) {
+        drift.begunBy = 'level_shift'
+        told = changes.filter(each => each !== level)
+      }
+    }
+    if (!change && told.length === 0) return undefined
+    // Scores of the level before are not what is normal now.
+    if (change) reservoir.clear()
+    return { drift: told, shift: change, psi: drift.psi }
   }
 
   #fresh(calibration: Calibration, policy: ThresholdPolicy): Parts {

@@ -61,6 +61,14 @@ export const driftSchema = z
       .max(1)
       .default(0.05)
       .describe('Share of anomalous windows from which a block belongs to such a level'),
+    hold_episodes: z
+      .number()
+      .int()
+      .min(2)
+      .max(100)
+      .default(8)
+      .describe('So many episodes within hold_windows are one from then on, until three blocks are calm'),
+    hold_windows: z.number().int().min(2).default(600).describe('Windows in which hold_episodes are counted'),
   })
   .describe('Whether the scores of a source slowly become others than they were')
 

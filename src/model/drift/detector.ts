@@ -48,6 +48,14 @@ const WINSOR = 8
 const CHANCE = 0.999
 
 const directionSchema = z.enum(['up', 'down'])
+/** Drift of the level: where it was when it began, and at its farthest. */
+const levelSchema = z.strictObject({
+  direction: directionSchema,
+  first: finite,
+  after: finite,
+  since: finite,
+  by: z.enum(['page_hinkley', 'adwin', 'level_shift', 'psi']),
+})
 const stateSchema = z.strictObject({
   version: z.literal(1),
   test: z.enum(['page_hinkley', 'adwin']),
@@ -58,14 +66,8 @@ const stateSchema = z.strictObject({
   recent: finite.nullable(),
   anchor: finite.nullable(),
   alarm: z.strictObject({ value: finite, since: finite, left: count }).nullable(),
-  drift: z
-    .strictObject({
-      direction: directionSchema,
-      after: finite,
-      since: finite,
-      by: z.enum(['page_hinkley', 'adwin', 'level_shift', 'psi']),
-    })
-    .nullable(),
+  drift: levelSchema.nullable(),
+  absorbed: z.boolean(),
   apart: finite.nullable(),
   back: finite.nullable(),
   other: z.strictObject({ direction: directionSchema, since: finite }).nullable(),
@@ -95,7 +97,9 @@ export class DriftDetector {
   #anchor: number | undefined
   /** What the test said last, and the blocks for which that holds. */
   #alarm: { value: number; since: number; left: number } | undefined
-  #drift: { direction: Direction; after: number; since: number; by: DriftStatistic } | undefined
+  #drift: z.infer<typeof levelSchema> | undefined
+  /** A level shift is normal now. */
+  #absorbed = false
   /** Since when the recent level is another than the anchor, and since when it is back. */
   #apart: number | undefined
   #back: number | undefined
@@ -136,15 +140,44 @@ export class DriftDetector {
     return block && block.counted * 2 >= block.windows ? this.#take(block) : NONE
   }
 
-  /** A level shift above the threshold became the new normal (or is over): drift without waiting for the test. */
+  /** Since when scores are on a higher level and stay there, ms since the epoch; undefined while they do not. */
+  get risenSince(): number | undefined {
+    const drift = this.#drift
+    const steady = drift?.direction === 'up' && Math.abs(this.#recent! - drift.first) < this.#least
+    return steady ? drift.since : undefined
+  }
+
+  /**
+   * A level shift above the threshold became the new normal (or is over): drift without waiting for the test. Drift that was on before
+   * goes on until the scores are back where it began.
+   */
   shifted(shift: LevelShiftChange): readonly DriftChange[] {
     const after = Math.log(shift.after)
     this.#recent = after
-    if (shift.change === 'returned') return this.#drift ? [this.#end('level_shift', shift.factor, shift.time)] : NONE
+    this.absorbed = shift.change === 'absorbed'
+    if (shift.change === 'returned') {
+      if (!this.#drift) return NONE
+      const apart = Math.abs(after - this.#anchor!) >= this.#least
+      if (this.#drift.by === 'level_shift' || !apart) return [this.#end('level_shift', shift.factor, shift.time)]
+      this.#drift.after = after
+      return NONE
+    }
     this.#anchor ??= Math.log(shift.before)
     if (!this.#drift) return [this.#begin('level_shift', shift.factor, after, shift.since, shift.time)]
     this.#drift.after = after
     return NONE
+  }
+
+  /** Whether a level shift is normal now. */
+  set absorbed(absorbed: boolean) {
+    this.#absorbed = absorbed
+    // The index remembers scores of the level that is over.
+    if (!absorbed) this.#parts.psi.reset()
+  }
+
+  /** Another statistic stands for the drift that is on. */
+  set begunBy(statistic: DriftStatistic) {
+    if (this.#drift) this.#drift.by = statistic
   }
 
   snapshot(): z.infer<typeof stateSchema> {
@@ -160,6 +193,7 @@ export class DriftDetector {
       anchor: this.#anchor ?? null,
       alarm: this.#alarm ? { ...this.#alarm } : null,
       drift: this.#drift ? { ...this.#drift } : null,
+      absorbed: this.#absorbed,
       apart: this.#apart ?? null,
       back: this.#back ?? null,
       other: this.#other ? { ...this.#other } : null,
@@ -179,6 +213,7 @@ export class DriftDetector {
     this.#anchor = state.anchor ?? undefined
     this.#alarm = state.alarm ?? undefined
     this.#drift = state.drift ?? undefined
+    this.#absorbed = state.absorbed
     this.#apart = state.apart ?? undefined
     this.#back = state.back ?? undefined
     this.#other = state.other ?? undefined
@@ -245,7 +280,7 @@ export class DriftDetector {
   }
 
   #begin(statistic: DriftStatistic, value: number, after: number, since: number, time: number): DriftChange {
-    this.#drift = { direction: after > this.#anchor! ? 'up' : 'down', after, since, by: statistic }
+    this.#drift = { direction: after > this.#anchor! ? 'up' : 'down', first: after, after, since, by: statistic }
     this.#apart = undefined
     this.#alarm = undefined
     return this.#describe('began', statistic, value, time)
@@ -287,7 +322,8 @@ export class DriftDetector {
     const { psi: limit, psi_over: over } = this.#config
     const value = this.psi
     const beyond = Math.max(limit, this.#chance(block))
-    const began = !this.#other && value >= beyond
+    // That a level which was absorbed is of another population has been said.
+    const began = !this.#other && !this.#absorbed && value >= beyond
     const ended = this.#other && value < (over * beyond) / limit
     if (!began && !ended) return NONE
     const direction = this.#recent! >= this.#scale.mean ? 'up' : 'down'

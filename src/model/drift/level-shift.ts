@@ -1,4 +1,5 @@
 import { z } from '../../config.ts'
+import { quantile } from '../calibration.ts'
 import type { Calibration } from '../manifest.ts'
 import { Adwin } from './adwin.ts'
 import { type Block, Blocks } from './blocks.ts'
@@ -20,15 +21,14 @@ export interface LevelShiftChange {
   readonly since: number
 }
 
-/** Blocks without enough anomalous windows that end a run of anomalous ones. */
+/** Blocks without enough anomalous windows that end a run of anomalous ones; calm blocks that end what is held. */
 const PATIENCE = 3
 /** Blocks near the old level after which the new one is given up. */
 const RETURN = 5
-/** So many episodes in so many milliseconds are one, which goes on until a block is calm. */
-const FLAPS = 3
-const FLAP_MS = 600_000
-/** Share of anomalous windows below which a block is calm. */
-const CALM = 0.025
+/** Blocks whose median is the level that is adopted. */
+const MEANS = 31
+/** Part of absorb_share below which a block is calm. */
+const CALM = 0.5
 /** A new level may scatter more; thresholds move away from it by this factor at most. */
 const MOST_SPREAD = 3
 /** Times min_change that a level may rise or fall along the run and still be one. */
@@ -43,19 +43,35 @@ const stateSchema = z.strictObject({
   trend: z.unknown(),
   since: finite.nullable(),
   calm: count,
+  pause: count,
   variance: finite.nonnegative(),
   held: count,
   lasted: finite,
-  shift: z.strictObject({ level: finite, ratio: finite, since: finite }).nullable(),
+  shift: z.strictObject({ level: finite, ratio: finite, since: finite, adopted: z.boolean() }).nullable(),
   near: count,
-  opens: z.array(finite).max(FLAPS),
+  seen: count,
+  opens: z.array(z.strictObject({ at: count, time: finite })),
   holds: z.boolean(),
+  means: z.array(finite).max(MEANS),
 })
+
+interface Shift {
+  /** ln score. */
+  readonly level: number
+  /** Since about when, ms since the epoch. */
+  readonly since: number
+  /** Factor by which thresholds are farther from it, in ln score, than from the old level. */
+  readonly ratio: number
+  /** Taken over from drift, which also says when it is over. */
+  readonly adopted: boolean
+}
 
 /**
  * What becomes of scores that stay above the threshold. When blocks with many anomalous windows have followed each other for
  * `absorb_after`, ADWIN finds their level constant for as long, and it does not rise or fall steadily, that level is the new normal: thresholds are relative to it until
  * the scores leave it or the source is calibrated anew. What gets worse is not constant and stays an episode.
+ *
+ * A level below the threshold, from which episodes come now and then, is taken for normal when it is known to be drift: `adopt`.
  */
 export class LevelShift {
   readonly #config: DriftConfig
@@ -65,19 +81,23 @@ export class LevelShift {
   #trend = new Trend()
   /** Since when the present run of anomalous blocks is on one level. */
   #since: number | undefined
-  /** Calm blocks at the end of the run. */
+  /** Latest blocks that are calm; and those at the end of the run that do not belong to it. */
   #calm = 0
+  #pause = 0
   /** Mean variance of the windows of a block of the run, over so many blocks. */
   #variance = 0
   #held = 0
   /** Milliseconds of the run that windows cover. */
   #lasted = 0
-  #shift: { level: number; ratio: number; since: number } | undefined
+  #shift: Shift | undefined
   /** Blocks near the old level. */
   #near = 0
-  /** Times of the latest episodes. */
-  #opens: number[] = []
+  /** Windows so far; and how many there had been when each of the latest episodes opened, and when that was. */
+  #seen = 0
+  #opens: { at: number; time: number }[] = []
   #holds = false
+  /** Of the latest blocks. */
+  #means: number[] = []
 
   constructor(calibration: Calibration, config: DriftConfig) {
     this.#config = config
@@ -85,7 +105,7 @@ export class LevelShift {
     this.#blocks = this.#freshBlocks()
   }
 
-  /** Episodes have followed each other so closely that an open one goes on through normal windows. */
+  /** Episodes have followed each other so closely that an open one goes on through normal windows, until some blocks are calm. */
   get holds(): boolean {
     return this.#holds
   }
@@ -102,20 +122,40 @@ export class LevelShift {
     return Math.max(base, Math.exp(level + (this.#scale.of(base) - this.#scale.mean) * ratio))
   }
 
-  /** An episode opened. */
-  opened(time: number): void {
-    if (!Number.isFinite(time) || this.#config.absorb_after === 0) return
-    this.#opens = [...this.#opens, time].slice(-FLAPS)
-    this.#holds ||= this.#opens.length === FLAPS && time - this.#opens[0] <= FLAP_MS
-  }
-
-  /** @param anomalous above `threshold(base)` */
-  push(score: number, anomalous: boolean, time: number): LevelShiftChange | undefined {
+  /**
+   * @param anomalous above `threshold(base)`
+   * @param opened an episode opened with it
+   */
+  push(score: number, anomalous: boolean, time: number, opened = false): LevelShiftChange | undefined {
     if (!Number.isFinite(score) || !Number.isFinite(time) || this.#config.absorb_after === 0) return undefined
+    this.#seen++
+    if (opened) this.#open(time)
     const block = this.#blocks.push(time, anomalous, this.#scale.of(score))
     if (!block) return undefined
-    if (block.anomalous < CALM * block.windows) this.#holds = false
+    this.#means = [...this.#means, block.mean].slice(-MEANS)
+    this.#calm = block.anomalous < CALM * this.#config.absorb_share * block.windows ? this.#calm + 1 : 0
+    if (this.#calm >= PATIENCE) this.#holds = false
     return this.#checkReturn(block) ?? this.#follow(block)
+  }
+
+  /** Takes the level of the latest blocks for normal if `hold_episodes` came since drift led to it, and no other was taken before. */
+  adopt(since: number, time: number): LevelShiftChange | undefined {
+    const { hold_episodes: most } = this.#config
+    const many = this.#opens.length === most && this.#opens[0].time >= since
+    if (!many || this.#shift) return undefined
+    // Of all windows: those of episodes are its upper end. The median leaves anomalies of some minutes out.
+    const level = quantile(this.#means.slice().sort(byValue), 0.5)
+    if (level <= this.#scale.mean) return undefined
+    this.#take({ level, ratio: 1, since, adopted: true })
+    return describe('absorbed', this.#scale.mean, level, time, since)
+  }
+
+  /** Gives up what was adopted, once drift is over. @param after geometric mean of the scores now */
+  giveUp(after: number, time: number): LevelShiftChange | undefined {
+    if (!this.#shift?.adopted) return undefined
+    const before = this.#shift.level
+    this.#shift = undefined
+    return describe('returned', before, Math.log(after), time, time)
   }
 
   snapshot(): z.infer<typeof stateSchema> {
@@ -126,13 +166,16 @@ export class LevelShift {
       trend: this.#trend.snapshot(),
       since: this.#since ?? null,
       calm: this.#calm,
+      pause: this.#pause,
       variance: this.#variance,
       held: this.#held,
       lasted: this.#lasted,
       shift: this.#shift ? { ...this.#shift } : null,
       near: this.#near,
-      opens: [...this.#opens],
+      seen: this.#seen,
+      opens: this.#opens.map(open => ({ ...open })),
       holds: this.#holds,
+      means: [...this.#means],
     }
   }
 
@@ -150,25 +193,34 @@ export class LevelShift {
     this.#trend = trend
     this.#since = state.since ?? undefined
     this.#calm = state.calm
+    this.#pause = state.pause
     this.#variance = state.variance
     this.#held = state.held
     this.#lasted = state.lasted
     this.#shift = state.shift ?? undefined
     this.#near = state.near
-    this.#opens = state.opens
+    this.#seen = state.seen
+    this.#opens = state.opens.slice(-this.#config.hold_episodes)
     this.#holds = state.holds
+    this.#means = state.means
   }
 
   #freshBlocks(): Blocks {
     return new Blocks(this.#config.block * 1000, this.#config.block_windows, 0)
   }
 
+  #open(time: number): void {
+    const { hold_episodes: most, hold_windows: windows } = this.#config
+    this.#opens = [...this.#opens, { at: this.#seen, time }].slice(-most)
+    this.#holds ||= this.#opens.length === most && this.#seen - this.#opens[0].at <= windows
+  }
+
   #follow(block: Block): LevelShiftChange | undefined {
     if (block.anomalous < this.#config.absorb_share * block.windows) {
-      if (++this.#calm >= PATIENCE) this.#endRun()
+      if (++this.#pause >= PATIENCE) this.#endRun()
       return undefined
     }
-    this.#calm = 0
+    this.#pause = 0
     const z = (block.mean - this.#scale.mean) / this.#scale.spread
     if (this.#stable.push(z)) {
       this.#endRun()
@@ -191,16 +243,20 @@ export class LevelShift {
     const deviation = Math.sqrt(this.#variance + this.#stable.variance * spread ** 2)
     const ratio = Math.min(MOST_SPREAD, Math.max(1, deviation / spread))
     const since = this.#since!
-    this.#shift = { level, ratio, since }
+    this.#take({ level, ratio, since, adopted: false })
+    return describe('absorbed', before, level, block.to, since)
+  }
+
+  #take(shift: Shift): void {
+    this.#shift = shift
     this.#near = 0
     this.#opens = []
     this.#holds = false
     this.#endRun()
-    return describe('absorbed', before, level, block.to, since)
   }
 
   #checkReturn(block: Block): LevelShiftChange | undefined {
-    if (!this.#shift) return undefined
+    if (!this.#shift || this.#shift.adopted) return undefined
     const { level } = this.#shift
     const { mean } = this.#scale
     this.#near = block.mean - mean < (level - mean) / 2 ? this.#near + 1 : 0
@@ -213,7 +269,7 @@ export class LevelShift {
 
   #endRun(): void {
     this.#since = undefined
-    this.#calm = 0
+    this.#pause = 0
     this.#variance = 0
     this.#held = 0
     this.#lasted = 0
@@ -221,6 +277,8 @@ export class LevelShift {
     this.#trend.reset()
   }
 }
+
+const byValue = (a: number, b: number): number => a - b
 
 function describe(change: 'absorbed' | 'returned', from: number, to: number, time: number, since: number) {
   const [before, after] = [Math.exp(from), Math.exp(to)]

@@ -48,12 +48,10 @@ class Lane {
     const where = { source: 's', id: `s/${index}`, index, stream: 's', offset: index, time, duration: 1, late: false }
     const whole = { ...where, score, threshold, anomalous: above, latent: new Float32Array(0) }
     const events = detector.push(whole, baseline.holds)
-    if (events.some(({ type }) => type === 'episode.opened')) {
-      this.opened++
-      baseline.opened(time)
-    }
+    const opened = events.some(({ type }) => type === 'episode.opened')
+    if (opened) this.opened++
     if (above) this.above++
-    const { drift = [], shift } = baseline.push({ score, time, above, open: detector.isOpen }) ?? {}
+    const { drift = [], shift } = baseline.push({ score, time, above, open: detector.isOpen, opened }) ?? {}
     this.drift.push(...drift)
     if (shift?.change !== 'absorbed') return
     this.absorbed++

@@ -29,13 +29,13 @@ function live(seconds: number, level: (second: number) => number, options: objec
       { ...where, score, threshold, anomalous, late: false, latent: new Float32Array(0) },
       shift.holds,
     )
-    const change = shift.push(score, above, time)
+    const opened = events.some(({ type }) => type === 'episode.opened')
+    const change = shift.push(score, above, time, opened)
     if (change) changes.push(change)
     const closed = change?.change === 'absorbed' ? detector.end('stopped') : []
     for (const { type } of [...events, ...closed]) {
       if (type === 'episode.opened') {
         episodes.push({ opened: i })
-        shift.opened(time)
       }
       if (type === 'episode.closed') episodes.at(-1)!.closed = i
     }
@@ -120,8 +120,7 @@ describe('LevelShift', () => {
           const score = next(i < 300 || i > 1000 ? 1 : factor)
           const changes = [...new Set([one, two])].map(shift => {
             const above = score > shift.threshold(2)
-            if (above && i % 50 === 0) shift.opened(i * 1000)
-            return shift.push(score, above, i * 1000) ?? null
+            return shift.push(score, above, i * 1000, above && i % 50 === 0) ?? null
           })
           expect(changes.at(-1)).toEqual(changes[0])
           expect(two.holds).toBe(one.holds)
@@ -136,14 +135,7 @@ describe('LevelShift', () => {
     const before = shift.snapshot()
     expect(shift.push(Number.NaN, true, 1)).toBeUndefined()
     expect(shift.push(1, true, Number.POSITIVE_INFINITY)).toBeUndefined()
-    shift.opened(Number.NaN)
-    for (const raw of [
-      null,
-      {},
-      { ...before, version: 9 },
-      { ...before, stable: {} },
-      { ...before, opens: [1, 2, 3, 4] },
-    ]) {
+    for (const raw of [null, {}, { ...before, version: 9 }, { ...before, stable: {} }, { ...before, opens: [-1] }]) {
       expect(() => shift.restore(raw)).toThrow(expect.objectContaining({ code: 'AUSCULT_STATE' }))
     }
     expect(shift.snapshot()).toEqual(before)

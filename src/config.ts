@@ -60,22 +60,42 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
 }
 
 /**
- * `AUSCULT_HTTP_PORT=9000` sets `http.port`. Only paths that the schema knows are taken; values are read as YAML.
+ * `AUSCULT_HTTP_PORT=9000` sets `http.port`. Only paths that the schema knows are taken; values are read as YAML, except
+ * where the option is text: that is taken as it stands, null aside.
  */
 export function applyEnvironment(raw: unknown, schema: z.ZodType, env: NodeJS.ProcessEnv): unknown {
   let result = raw
-  for (const path of objectPaths(schema)) {
-    const value = env[`AUSCULT_${path.join('_').toUpperCase()}`]
-    if (value !== undefined) result = setPath(result, path, parse(value))
+  for (const { path, isText } of leaves(schema)) {
+    const variable = `AUSCULT_${path.join('_').toUpperCase()}`
+    const text = env[variable]
+    if (text !== undefined) result = setPath(result, path, isText ? textOf(text) : yamlOf(text, variable))
   }
   return result
 }
 
-/** Paths of all leaves below nested objects: `[['http', 'port'], …]`. Records and unions are leaves. */
-function objectPaths(schema: z.ZodType, prefix: string[] = []): string[][] {
+const textOf = (text: string): string | null => (/^(null|~|)$/i.test(text) ? null : text)
+
+function yamlOf(text: string, at: string): unknown {
+  try {
+    return parse(text)
+  } catch (cause) {
+    throw new AuscultError('AUSCULT_CONFIG', `not valid YAML: ${messageOf(cause).split('\n')[0]}`, { at, cause })
+  }
+}
+
+interface Leaf {
+  readonly path: string[]
+  readonly isText: boolean
+}
+
+/** All leaves below nested objects, with paths like `['http', 'port']`. Records and unions are leaves. */
+function leaves(schema: z.ZodType, path: string[] = []): Leaf[] {
   const inner = unwrap(schema)
-  if (!(inner instanceof z.ZodObject)) return prefix.length ? [prefix] : []
-  return Object.entries(inner.shape).flatMap(([key, value]) => objectPaths(value as z.ZodType, [...prefix, key]))
+  if (!(inner instanceof z.ZodObject)) {
+    const isText = (inner instanceof z.ZodNullable ? unwrap(inner.unwrap() as z.ZodType) : inner) instanceof z.ZodString
+    return path.length ? [{ path, isText }] : []
+  }
+  return Object.entries(inner.shape).flatMap(([key, value]) => leaves(value as z.ZodType, [...path, key]))
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

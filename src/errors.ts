@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   AUSCULT_USAGE: { exit: 2, text: 'the command was called with wrong arguments' },
   AUSCULT_SHAPE: { exit: 2, text: 'shapes of the architecture do not fit together' },
   AUSCULT_NOT_FOUND: { exit: 1, text: 'there is nothing of that name' },
+  AUSCULT_FORBIDDEN: { exit: 1, text: 'the daemon does not do this for whoever asks so' },
   AUSCULT_INPUT_MISSING: { exit: 2, text: 'an input file or folder is absent' },
   AUSCULT_INPUT_INVALID: { exit: 1, text: 'an input file cannot be decoded' },
   AUSCULT_INPUT_SHAPE: { exit: 1, text: 'an input has another shape or length than expected' },

@@ -2,7 +2,7 @@ import { type Browser, chromium as launcher, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../src/logger.ts'
 import { type EpisodeJson, episodeToJson } from '../src/stream/episode-json.ts'
-import { HttpServer } from '../src/stream/http.ts'
+import { HttpServer, httpSchema } from '../src/stream/http.ts'
 import { WebSocketHub } from '../src/stream/websocket.ts'
 import type { Episode } from '../src/types.ts'
 import { noHistory } from './helpers/events.ts'
@@ -34,11 +34,10 @@ class FakeDaemon {
 
   constructor(port = 0, episodes: EpisodeJson[] = []) {
     this.server = new HttpServer({
-      host: '127.0.0.1',
-      port,
+      ...httpSchema.parse({ port }),
       page: `${PROJECT}dashboards/live`,
       logger: silentLogger,
-      routes: { '/v1/episodes': () => ({ body: { episodes } }) },
+      routes: { 'GET /v1/episodes': () => ({ body: { episodes } }) },
       upgrades: { '/v1/stream': this.hub.upgrade.bind(this.hub) },
     })
   }

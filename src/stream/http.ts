@@ -5,7 +5,13 @@ import { z } from '../config.ts'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import { type Answer, answerOf, Refused, unexpected } from './http/answer.ts'
+import { readBody } from './http/body.ts'
+import { guardChange, isLoopback } from './http/guard.ts'
+import { allowOf, decodeParams, Router, type Routes } from './http/router.ts'
 import { readStatic } from './static-files.ts'
+
+export type { Answer, Routes }
 
 export const httpSchema = z.strictObject({
   host: z
@@ -14,21 +20,21 @@ export const httpSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('Address to listen on; other than loopback shows it to the network'),
   port: z.number().int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one'),
+  token: z
+    .string()
+    .min(16)
+    .regex(/^[\x21-\x7e]+$/, 'letters, digits and signs of ASCII, without spaces')
+    .nullable()
+    .default(null)
+    .describe(
+      'Secret that requests must send to change anything, better set as AUSCULT_HTTP_TOKEN; null: changes from this machine only',
+    ),
 })
 
 export type HttpConfig = z.infer<typeof httpSchema>
 
-export interface Answer {
-  readonly status?: number
-  /** Default: JSON. */
-  readonly type?: string
-  /** An object is sent as JSON. */
-  readonly body: string | object
-}
-
 export interface HttpOptions extends HttpConfig {
-  /** Answers by path. */
-  readonly routes: Readonly<Record<string, (query: URLSearchParams) => Answer | Promise<Answer>>>
+  readonly routes: Routes
   /** Paths that speak WebSocket. */
   readonly upgrades: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>
   /** Folder of the page at `/`. */
@@ -36,6 +42,7 @@ export interface HttpOptions extends HttpConfig {
   readonly logger: Logger
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8'
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -44,20 +51,31 @@ const HEADERS = {
   'cache-control': 'no-store',
 }
 
-/** Serves the routes, the page and WebSocket upgrades. Bound to loopback it answers only to loopback names (DNS rebinding). */
+/** So long a request may take to come in. */
+const REQUEST_MS = 30_000
+const READING = 'GET, HEAD'
+
+/**
+ * Serves the routes, the page and WebSocket upgrades. Bound to loopback it answers only to loopback names (DNS rebinding). What changes
+ * something must come from the same origin, and with the token where there is one.
+ */
 export class HttpServer implements Service {
   readonly name = 'http'
   readonly #options: HttpOptions
+  readonly #router: Router
   #server: Server | undefined
 
   constructor(options: HttpOptions) {
     this.#options = options
+    this.#router = new Router(options.routes)
   }
 
   /** @throws AUSCULT_PORT_IN_USE; AUSCULT_CONFIG when the host cannot be listened on */
   async start(): Promise<void> {
-    const { host, port, logger } = this.#options
-    const server = createServer((request, response) => void this.#answer(request, response))
+    const { host, port, token, logger } = this.#options
+    const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+      void this.#answer(request, response)
+    })
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     await new Promise<void>((resolve, reject) => {
       server.once('error', cause => reject(listenError(cause, host, port)))
@@ -65,7 +83,9 @@ export class HttpServer implements Service {
     })
     server.on('error', error => logger.error({ error: messageOf(error) }, 'http server'))
     this.#server = server
-    if (!isLoopback(host)) logger.warn({ host }, 'anybody who reaches this address can read scores and episodes')
+    if (isLoopback(host)) return
+    const changes = token === null ? 'nobody can change anything: http.token is not set' : 'changes need the token'
+    logger.warn({ host, changes }, 'anybody who reaches this address can read scores and episodes')
   }
 
   async stop(): Promise<void> {
@@ -84,37 +104,58 @@ export class HttpServer implements Service {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status = 200, type = JSON_TYPE, headers, body } = await this.#settle(request)
+    if (response.destroyed) return
+    const bytes = typeof body === 'string' || body instanceof Uint8Array ? body : `${JSON.stringify(body)}\n`
+    const own = { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }
+    response.writeHead(status, { ...HEADERS, ...headers, ...own })
+    response.end(request.method === 'HEAD' ? undefined : bytes)
+  }
+
+  async #settle(request: IncomingMessage): Promise<Answer> {
     try {
-      const { status = 200, type = 'application/json; charset=utf-8', body } = await this.#find(request)
-      const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : `${JSON.stringify(body)}\n`
-      const allow = status === 405 ? { allow: 'GET, HEAD' } : {}
-      response.writeHead(status, {
-        ...HEADERS,
-        ...allow,
-        'content-type': type,
-        'content-length': Buffer.byteLength(bytes),
-      })
-      response.end(request.method === 'HEAD' ? undefined : bytes)
+      return await this.#find(request)
     } catch (error) {
-      this.#options.logger.error({ path: request.url, error: messageOf(error) }, 'request failed')
-      if (!response.headersSent) response.writeHead(500, HEADERS)
-      response.end()
+      const answer = answerOf(error)
+      // Who hung up hears nothing, and it is no failure.
+      if (!answer && request.complete) {
+        const { method, url } = request
+        this.#options.logger.error({ method, path: pathOf(url), error: messageOf(error) }, 'request failed')
+      }
+      return answer ?? unexpected
     }
   }
 
   async #find(request: IncomingMessage): Promise<Answer> {
-    if (!this.#trusts(request)) return { status: 421, body: { error: 'this host name is not served here' } }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: { error: 'read only' } }
-    const [path, query = ''] = (request.url ?? '/').split('?', 2)
-    if (Object.hasOwn(this.#options.upgrades, path))
-      return { status: 426, body: { error: 'a WebSocket is served here' } }
-    const route = Object.hasOwn(this.#options.routes, path) ? this.#options.routes[path] : undefined
-    if (route) return route(new URLSearchParams(query))
-    return (await readStatic(this.#options.page, path)) ?? { status: 404, body: { error: 'not found' } }
+    if (!this.#trusts(request)) throw new Refused(421, 'AUSCULT_FORBIDDEN', 'this host name is not served here')
+    const path = pathOf(request.url)
+    if (Object.hasOwn(this.#options.upgrades, path)) {
+      throw new Refused(426, 'AUSCULT_USAGE', 'a WebSocket is served here')
+    }
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
+    const place = this.#router.find(path)
+    if (!place) return this.#static(path, method)
+    const target = place.targets.get(method)
+    if (!target) throw notAllowed(allowOf(place))
+    const isChange = method !== 'GET'
+    if (isChange) guardChange(request, this.#options)
+    return target.handler({
+      params: decodeParams(target.names, place.values),
+      query: new URLSearchParams(request.url?.split('?', 2)[1]),
+      body: isChange ? await readBody(request) : {},
+      from: request.socket.remoteAddress ?? 'unknown',
+    })
+  }
+
+  async #static(path: string, method: string): Promise<Answer> {
+    const file = await readStatic(this.#options.page, path)
+    if (!file) throw new Refused(404, 'AUSCULT_NOT_FOUND', 'not found')
+    if (method !== 'GET') throw notAllowed(READING)
+    return file
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = (request.url ?? '/').split('?', 1)[0]
+    const path = pathOf(request.url)
     const upgrade = Object.hasOwn(this.#options.upgrades, path) ? this.#options.upgrades[path] : undefined
     if (upgrade && this.#trusts(request)) upgrade(request, socket, head)
     else socket.end(`HTTP/1.1 ${upgrade ? '421 Misdirected Request' : '404 Not Found'}\r\nconnection: close\r\n\r\n`)
@@ -126,7 +167,10 @@ export class HttpServer implements Service {
   }
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+const pathOf = (url = '/'): string => url.split('?', 1)[0]
+
+const notAllowed = (allow: string) =>
+  new Refused(405, 'AUSCULT_USAGE', `only ${allow} can be done here`, { headers: { allow } })
 
 function listenError(cause: Error, host: string, port: number): AuscultError {
   const code = 'code' in cause ? cause.code : undefined

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Service } from '../lifecycle.ts'
 import type { AuscultEvent, Score } from '../types.ts'
 import { eventToJson, numbered, sourceOf } from './event-json.ts'
+import { isSameHost } from './http/guard.ts'
 import { type History, StreamClient } from './stream-client.ts'
 import type { Sink } from './telemetry.ts'
 
@@ -142,17 +143,6 @@ function scoreText({ latent: _, ...score }: Score): string {
 
 /** Whether `?after=` is absent or the number of an event. */
 const isNumber = (after: string | null): boolean => after === null || /^\d{1,15}$/.test(after)
-
-/** Programs send no origin; a browser's page must come from the host that it calls. */
-function isSameHost(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  if (origin === undefined) return true
-  try {
-    return new URL(origin).host === host
-  } catch {
-    return false
-  }
-}
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)

@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { AuscultError } from '../../src/errors.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { HttpServer, httpSchema } from '../../src/stream/http.ts'
 
@@ -11,10 +12,20 @@ const make = (config: object = { port: 0 }) =>
   new HttpServer({
     ...httpSchema.parse(config),
     routes: {
-      '/v1/echo': query => ({ body: { q: query.get('q') } }),
-      '/text': () => ({ type: 'text/plain', body: 'plain' }),
-      '/broken': () => {
+      'GET /v1/echo': ({ query }) => ({ body: { q: query.get('q') } }),
+      'GET /v1/things/{id}': ({ params }) => ({ body: params }),
+      'POST /v1/things/{id}': ({ params, body, from }) => ({ status: 201, body: { ...params, body, from } }),
+      'DELETE /v1/things/{id}': ({ params }) => ({ body: params }),
+      'GET /text': () => ({ type: 'text/plain', body: 'plain' }),
+      'GET /bytes': () => ({ type: 'audio/wav', headers: { 'content-disposition': 'x' }, body: Uint8Array.of(0, 255) }),
+      'GET /broken': () => {
         throw new Error('boom at /srv/private')
+      },
+      'GET /refused': () => {
+        throw new AuscultError('AUSCULT_RECALIBRATION', 'too few', { at: 'mic', remedy: 'Wait.', cause: 'secret' })
+      },
+      'GET /engine': () => {
+        throw new AuscultError('AUSCULT_ENGINE', 'libfoo at 0x1', { at: '/srv/private' })
       },
     },
     upgrades: { '/v1/stream': (_request, socket) => socket.end('HTTP/1.1 101 Yes\r\n\r\n') },
@@ -77,11 +88,44 @@ describe('HttpServer', () => {
   it('answers HEAD without a body and refuses to be written to', async () => {
     expect(await get('/text', {}, 'HEAD')).toMatchObject({ status: 200, headers: { 'content-length': '5' }, body: '' })
     expect(await get('/text', {}, 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+    expect(await get('/', {}, 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+    expect(await get('/v1/things/a', {}, 'PATCH')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, POST, DELETE' },
+    })
+    expect(await get('/absent', {}, 'POST')).toMatchObject({ status: 404 })
+  })
+
+  it('answers bytes as they are, with the headers of the route', async () => {
+    const answer = await fetch(`${server.address}/bytes`)
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 255])
+    expect([answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual(['audio/wav', 'x'])
+  })
+
+  it('gives routes what is in the path, percent-decoded', async () => {
+    expect((await get('/v1/things/pump%2F%C3%BC%20a.wav%2F0')).body).toBe('{"id":"pump/ü a.wav/0"}\n')
+    expect((await get('/v1/things/')).status).toBe(404)
+    const { status, body } = await get('/v1/things/%E0%A4%A')
+    expect([status, JSON.parse(body)]).toMatchObject([400, { code: 'AUSCULT_USAGE', at: 'path.id' }])
+  })
+
+  it('says what was refused, why, and what to do', async () => {
+    const { status, body } = await get('/refused')
+    const problem = { error: 'too few', code: 'AUSCULT_RECALIBRATION', at: 'mic', remedy: 'Wait.' }
+    expect([status, JSON.parse(body)]).toEqual([409, problem])
   })
 
   it('hides what went wrong inside', async () => {
-    const { status, body } = await get('/broken')
-    expect([status, body]).toEqual([500, ''])
+    const error = vi.spyOn(silentLogger, 'error').mockReturnValue()
+    for (const path of ['/broken', '/engine?token=a']) {
+      const { status, body } = await get(path)
+      expect([status, body]).toEqual([500, '{"error":"this failed; the log of the daemon says why"}\n'])
+    }
+    expect(error.mock.calls.map(([details]) => details)).toEqual([
+      { method: 'GET', path: '/broken', error: 'boom at /srv/private' },
+      { method: 'GET', path: '/engine', error: 'libfoo at 0x1' },
+    ])
+    error.mockRestore()
   })
 
   it.each(['localhost:8080', '127.0.0.1', '127.0.0.1:9', '[::1]:8080', '[::1]'])('trusts the host %s', async host => {

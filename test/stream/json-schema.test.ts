@@ -19,6 +19,19 @@ const events: AuscultEvent[] = [
   { type: 'episode.closed', eventId: 'pump/a/0/closed', episode: closed },
   sourceEvent('pump', 'silence', 'nothing is heard', 5),
   sourceEvent('pump', 'silence', undefined, 6),
+  {
+    ...{ type: 'cluster.merged', eventId: 'pump/a/9/merged/4', source: 'pump', window: 'pump/a/9', time: 7 },
+    ...{ cluster: 4, into: 2, label: 'belt squeal' },
+  },
+  {
+    ...{ type: 'drift.began', eventId: 'pump/drift/level/8', source: 'pump', kind: 'level', time: 8, since: 2 },
+    ...{ before: 0.5, after: 0.7, psi: 0.3 },
+  },
+  {
+    ...{ type: 'decision', eventId: 'decision/1', action: 'threshold.set', time: 9, who: 'ada', source: '' },
+    ...{ note: 'too many', before: { policy: 'percentile' }, after: { policy: 'gamma' } },
+  },
+  { type: 'decision', eventId: 'decision/2', action: 'muted', time: 9, who: 'a', source: 'b', before: null, after: 1 },
 ]
 const score: Score = {
   ...{ source: 'pump', id: 'pump/a/0', index: 0, stream: 'a', offset: 0, time: 1, duration: 0.5 },

@@ -1,0 +1,22 @@
+import { z } from '../../config.ts'
+import { eventToJson } from '../event-json.ts'
+import { limit, next, pageOf, whole } from './fields.ts'
+import { operation } from './operation.ts'
+import * as schemas from './schemas.ts'
+
+export const auditOperations = [
+  operation({
+    id: 'listDecisions',
+    route: 'GET /v1/audit',
+    tag: 'audit',
+    summary: 'What was decided, by whom and when, the latest first; never deleted',
+    query: { limit, before: whole(1).optional().describe('Only those with a lower `seq`') },
+    answers: { 200: z.object({ decisions: z.array(schemas.Decision), next: next(z.number(), '`before`') }) },
+    async handle(view, { query: { limit: size, before } }) {
+      const page = pageOf(await view.store.audit({ limit: size + 1, before }), size, ({ seq }) => seq)
+      return {
+        body: { decisions: page.rows.map(({ seq, event }) => ({ seq, ...eventToJson(event) })), next: page.next },
+      }
+    },
+  }),
+]

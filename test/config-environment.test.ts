@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { applyEnvironment, checkConfig, z } from '../src/config.ts'
+import { httpSchema } from '../src/stream/http.ts'
+import { errorOf } from './helpers/temporary.ts'
+
+const schema = z.strictObject({
+  name: z.string().default('a'),
+  path: z.string().nullable().default(null),
+  http: httpSchema.prefault({}),
+  sizes: z.array(z.number()).default([]),
+})
+const applied = (env: Record<string, string>, raw: object = {}) => applyEnvironment(raw, schema, env)
+
+describe('applyEnvironment', () => {
+  it('reads values as YAML, and replaces what the file says', () => {
+    expect(applied({ AUSCULT_HTTP_PORT: '9000', AUSCULT_SIZES: '[1, 2]' }, { http: { port: 1, host: 'x' } })).toEqual({
+      http: { port: 9000, host: 'x' },
+      sizes: [1, 2],
+    })
+  })
+
+  it.each(['12345678901234567890', '0x1234567890abcdef', 'true', '@at: "sign', "'quoted'", '# none', '{a'])(
+    'takes text as it stands: %s',
+    text => {
+      expect(applied({ AUSCULT_NAME: text, AUSCULT_HTTP_TOKEN: text })).toEqual({ name: text, http: { token: text } })
+    },
+  )
+
+  it.each(['null', '~', ''])('can say that there is none: %j', text => {
+    expect(applied({ AUSCULT_PATH: text }, { path: '/x' })).toEqual({ path: null })
+  })
+
+  it('says which variable cannot be read', async () => {
+    const error = { code: 'AUSCULT_CONFIG', at: 'AUSCULT_HTTP_PORT' }
+    expect(await errorOf(() => applied({ AUSCULT_HTTP_PORT: '[1' }))).toMatchObject(error)
+  })
+
+  it.each(['short', 'with a space in the midst', 'Grüße an alle Leser'])(
+    'does not tell a token that is refused: %s',
+    async token => {
+      const error = await errorOf(() => checkConfig(applied({ AUSCULT_HTTP_TOKEN: token }), schema, 'run.yaml'))
+      expect(error).toMatchObject({ code: 'AUSCULT_CONFIG', message: expect.stringContaining('http.token') })
+      expect(`${error}`).not.toContain(token)
+    },
+  )
+})

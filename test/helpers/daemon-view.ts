@@ -1,0 +1,155 @@
+import { AuscultError } from '../../src/errors.ts'
+import type { ClusterView, DaemonView } from '../../src/stream/api/view.ts'
+import type { By, Mute } from '../../src/stream/decisions/types.ts'
+import type { StoredEpisode } from '../../src/stream/store/event-store.ts'
+import type { SourceStatus } from '../../src/stream/telemetry.ts'
+import { decisionEvent, episodeEvent } from './events.ts'
+
+/** A name of everything that must be encoded in a path. */
+export const ODD = "line 2/ü%2F?#&=+'\\.wav/0"
+
+export const storedEpisode = (seq: number, id = `mic/a/${seq}`): StoredEpisode => ({
+  ...episodeEvent(seq).episode,
+  id,
+  seq,
+  cluster: {
+    id: 3,
+    label: 'belt squeal',
+    distance: 1,
+    radius: 2,
+    episodes: 4,
+    firstAt: 1,
+    lastAt: 2,
+    exemplars: ['x'],
+  },
+})
+
+export const sourceStatus = (name: string): SourceStatus => ({
+  ...{
+    name,
+    state: 'running',
+    conditions: { silence: 'nothing is heard' },
+    gaps: 0,
+    late: 0,
+    restarts: 0,
+    lag: undefined,
+  },
+  account: { received: 6, scored: 3, dropped: { overflow: 1 }, failed: { non_finite: 1 }, inFlight: 1 },
+  ...{ queued: 1, threshold: 1, score: undefined, suppressed: 0, episodes: 2, episodeOpen: true },
+  ...{ muted: true, mutedEpisodes: 1, drift: { psi: 0.1, level: undefined, drifting: { level: 'up' }, factor: 1 } },
+})
+
+const clusterView = (id: number): ClusterView => ({
+  ...{ id, trained: id < 2, windows: 10, weight: 9.5, radius: 2, episodes: 1, exemplars: ['mic/a/0'] },
+  ...(id >= 2 && { born: 'mic/a/7', firstAt: 7, lastAt: 9, firstEpisodeAt: 8, lastEpisodeAt: 8 }),
+})
+
+const mute: Mute = {
+  ...{ id: 'm1', reason: 'false_alarm', cluster: 3, key: 'k', episodeId: ODD, until: null, who: 'ada', at: 5 },
+  ...{ episodes: 2, lastAt: 6, dormant: false },
+}
+
+const side = { windows: 1000, median: 0.4, percentile_99: 0.9, threshold: 1 }
+const policy = { policy: 'percentile' as const, value: 99 }
+
+const found = <T>(value: T | undefined, at: string): T => {
+  if (value !== undefined) return value
+  throw new AuscultError('AUSCULT_NOT_FOUND', 'there is no such thing', { at })
+}
+
+/** What was decided: the method, and what it was called with. */
+export type Decided = [method: string, ...args: unknown[]]
+
+/**
+ * Five episodes (one of them with an odd id), sources, clusters and decisions each, and decisions that are only written down.
+ * Nothing is kept of the others than the odd episode; a source named `new` has too few windows, and one named `broken` is.
+ */
+export function fakeView(): DaemonView & { readonly decided: Decided[] } {
+  const episodes = [5, 4, 3, 2, 1].map(seq => storedEpisode(seq, seq === 3 ? ODD : undefined))
+  const decided: Decided[] = []
+  const note = (...call: Decided) => void decided.push(call)
+  const episode = (id: string) =>
+    found(
+      episodes.find(each => each.id === id),
+      id,
+    )
+  const below = <T extends { seq: number }>(rows: T[], { limit, before = 9 }: { limit: number; before?: number }) =>
+    rows.filter(({ seq }) => seq < before).slice(0, limit)
+  const above = (ids: number[], { limit, after = -1 }: { limit: number; after?: number }) =>
+    ids.filter(id => id > after).slice(0, limit)
+  return {
+    decided,
+    components: () => ({ store: { ok: true, reason: 'in memory' }, scorer: { ok: false, reason: 'loading' } }),
+    sources: () => ['mic', ODD, 'b', 'new', 'c'].map(sourceStatus),
+    info: () => ({ name: 'pump', version: '1', threshold: 1, sources: ['mic'] }),
+    metrics: async () => ({ type: 'text/plain', body: 'auscult_build_info 1' }),
+    store: {
+      async episodes(query) {
+        note('episodes', query)
+        return below(episodes, query)
+      },
+      episode: async id => episodes.find(each => each.id === id),
+      audit: async query =>
+        below(
+          [5, 4, 3, 2, 1].map(seq => ({ seq, event: decisionEvent(seq) })),
+          query,
+        ),
+    },
+    decisions: {
+      async setThreshold(source, chosen, by) {
+        note('setThreshold', source, chosen, by)
+        return { source, policy, threshold: 1 }
+      },
+      async resetThreshold(source, by) {
+        note('resetThreshold', source, by)
+        return { source, policy, threshold: 1 }
+      },
+      thresholds: () => ({ configured: policy, sources: [{ source: 'mic', policy, who: 'ada', at: 1 }] }),
+      async acknowledge(id, by) {
+        note('acknowledge', id, by)
+        return { ...episode(id), acknowledged: { ...by, at: 7 } }
+      },
+      async label(cluster, label, by) {
+        note('label', cluster, label, by)
+        return { cluster, label }
+      },
+      async mute(target, seconds, by) {
+        note('mute', target, seconds, by)
+        return { ...mute, ...target, ...by, reason: 'mute' }
+      },
+      async falseAlarm(id, options, by: By) {
+        note('falseAlarm', id, options, by)
+        return { episode: episode(id), mute }
+      },
+      async unmute(id, by) {
+        note('unmute', id, by)
+        return found(id === mute.id ? mute : undefined, id)
+      },
+      mutes: () => [mute],
+      async recalibrate(source, options, by) {
+        note('recalibrate', source, options, by)
+        if (source === 'broken') throw new Error('at /srv/private')
+        if (source === 'new') throw new AuscultError('AUSCULT_RECALIBRATION', '3 normal windows are too few')
+        const report = { before: side, after: side, factor: 1, trimmed: 0, psi: 0, forced: false }
+        return { source, applied: !options.dryRun, report }
+      },
+      async revert(source, by) {
+        note('revert', source, by)
+        return { source, before: 1, after: 2, left: 0 }
+      },
+    },
+    clusters: {
+      list: query => above([0, 1, 2, 3, 4], query).map(clusterView),
+      get: id => (id <= 4 ? clusterView(id) : undefined),
+    },
+    evidence: {
+      read: async id => (id === ODD ? { episode_id: id } : undefined),
+      clip: async id =>
+        id === ODD ? { type: 'audio/wav', bytes: Uint8Array.of(82, 73, 70, 70, 255), name: `${id}.wav` } : undefined,
+    },
+    map: {
+      json: () => ({ dimensions: 2, points: [] }),
+      points: query => above([1, 2, 3, 4, 5], query).map(seq => ({ seq, place: [0, 1] })),
+    },
+  }
+}

@@ -7,6 +7,7 @@ import { dailySchema } from './model/drift/daily.ts'
 import { recalibrationSchema } from './model/drift/recalibrate.ts'
 import { DEVICES } from './model/engine.ts'
 import { batchSchema } from './stream/batcher.ts'
+import { decisionsSchema } from './stream/decisions/config.ts'
 import { detectorSchema } from './stream/detector.ts'
 import { httpSchema } from './stream/http.ts'
 import { kafkaSinkSchema } from './stream/kafka/config.ts'
@@ -47,6 +48,7 @@ export const daemonConfigSchema = z.strictObject({
   drift: driftSchema.prefault({}),
   daily: dailySchema.prefault({}),
   recalibration: recalibrationSchema.prefault({}),
+  decisions: decisionsSchema.prefault({}),
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({}),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { type AnalysedBundle, Analysis } from './analysis.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { checkConfig } from './config.ts'
 import type { DaemonConfig } from './daemon-config.ts'
@@ -12,15 +12,12 @@ import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
-import type { Calibration, Manifest } from './model/manifest.ts'
+import type { Manifest } from './model/manifest.ts'
 import { resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
-import { BaselineKeeper } from './stream/baselines.ts'
 import { deferred } from './stream/deferred.ts'
-import { Detector } from './stream/detector.ts'
 import { eventLogger } from './stream/event-logger.ts'
 import { HttpServer } from './stream/http.ts'
-import { Judge } from './stream/judge.ts'
 import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
 import { Pipeline } from './stream/pipeline.ts'
@@ -43,7 +40,7 @@ export interface DaemonParts {
   readonly feeds?: (spec: WindowSpec) => readonly Source[]
   /** Module with a `loadScorer` for the worker threads, as a URL. Default: the bundle's scorer. */
   readonly scorerModule?: string
-  readonly readBundle?: (folder: string) => Promise<{ manifest: Manifest; calibration: Calibration }>
+  readonly readBundle?: (folder: string) => Promise<AnalysedBundle>
 }
 
 /** Milliseconds that a stop may take. */
@@ -144,21 +141,12 @@ export class Daemon {
   async #assemble(): Promise<{ services: Service[]; pipeline: Pipeline }> {
     const { bundle, batch, scorer, detector, queue, sources } = this.#config
     const { logger, clock = systemClock, feeds = () => [] } = this.#parts
-    const { manifest, calibration } = await (this.#parts.readBundle ?? readBundle)(bundle)
+    const contents = await (this.#parts.readBundle ?? readBundle)(bundle)
+    const { manifest, calibration } = contents
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
-    const { drift, daily, recalibration } = this.#config
     const store = new EventStore(this.#config.store, clock, logger)
-    const learning = { drift, daily, recalibration }
-    const baselines = new BaselineKeeper({
-      options: learning,
-      policyOf: () => detector.threshold,
-      calibrationOf: () => calibration,
-      key: hashOf([manifest, detector.threshold, learning]),
-      store,
-      clock,
-      logger,
-    })
+    const analysis: Analysis = new Analysis(this.#config, contents, { store, pipeline: () => pipeline, clock, logger })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
@@ -170,12 +158,12 @@ export class Daemon {
     const all = [...configured, ...feeds(spec)]
     if (all.length === 0) throw noSource()
     if (this.#config.store.path === null && configured.some(source => source.resumable)) throw nowhereDurable()
-    const pipeline = new Pipeline({
+    const pipeline: Pipeline = new Pipeline({
       feeds: all,
       capacity: capacityOf(queue, all.length, sizeOfShape(spec.shape)),
       batch,
-      judge: (source, replays) => new Judge(baselines.open(source, replays), new Detector(detector)),
-      analysts: [],
+      judge: (source, replays) => analysis.judge(source, replays),
+      analysts: analysis.analysts,
       duration: spec.sampleRate === null ? 0 : spec.shape[0] / spec.sampleRate,
       pool,
       store,
@@ -188,7 +176,11 @@ export class Daemon {
     const routes = apiRoutes({
       components: () => this.#components(store, kafka, pool, pipeline),
       sources: () => pipeline.sources(),
-      episodes: query => store.episodes(query),
+      store,
+      decisions: analysis.decisions,
+      clusters: analysis.clusters,
+      evidence: { read: async () => undefined, clip: async () => undefined },
+      map: { json: () => undefined, points: () => [] },
       info,
       metrics: async () => ({
         type: metrics.contentType,
@@ -197,10 +189,10 @@ export class Daemon {
           clients: hub.clients,
           unsentScores: hub.unsentScores,
           workerRestarts: pool.restarts,
-          clusters: { size: 0, births: 0, merges: 0, refused: 0 },
+          clusters: analysis.clusters,
           evidence: { explained: 0, failed: 0, skipped: 0, bytes: 0 },
           map: { placed: 0, skipped: 0 },
-          mutes: 0,
+          mutes: analysis.decisions.mutes().length,
         })),
       }),
     })
@@ -209,7 +201,7 @@ export class Daemon {
     const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
     this.#http = http
     this.#pipeline = pipeline
-    return { services: [store, ...kafka.services, http, hub, pool, baselines, pipeline], pipeline }
+    return { services: [store, ...kafka.services, pool, ...analysis.services, http, hub, pipeline], pipeline }
   }
 
   /** The part of `/v1/info` and of the WebSocket's `hello`. */
@@ -276,9 +268,6 @@ function windowSpec(
   const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
-
-/** Names what a state was learnt with. */
-const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 
 function nowhereDurable(): AuscultError {
   const remedy =

@@ -8,7 +8,7 @@ import { type SourceFile, sourceTree } from './helpers/source-tree.ts'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['demo', 'daemon', 'record', 'train', 'ingest', 'stream', 'model', 'root'],
   demo: ['demo', 'daemon', 'train', 'root'],
-  daemon: ['ingest', 'stream', 'model', 'root'],
+  daemon: ['daemon', 'ingest', 'stream', 'model', 'root'],
   record: ['ingest', 'model', 'root'],
   train: ['train', 'ingest', 'model', 'root'],
   stream: ['stream', 'model', 'root'],

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../src/config.ts'
 import { createDaemon, type Daemon, daemonConfigSchema } from '../src/daemon.ts'
 import { silentLogger } from '../src/logger.ts'
-import type { Calibration, Manifest } from '../src/model/manifest.ts'
+import { fakeBundle } from './helpers/fake-bundle.ts'
 import { FakeFeed } from './helpers/fake-feed.ts'
-import { FAKE_SCORER, WINDOW } from './helpers/fake-scorer.ts'
+import { FAKE_SCORER } from './helpers/fake-scorer.ts'
 import { type Broker, startBroker } from './helpers/kafka-broker.ts'
 import { readTopic } from './helpers/kafka-read.ts'
 import { freePort } from './helpers/kafka-setup.ts'
@@ -15,10 +15,7 @@ import { until } from './helpers/until.ts'
 
 const kafka = kafkaOfOurs()
 
-const bundle = {
-  manifest: { name: 'pump', window: { shape: [WINDOW], sample_rate: WINDOW } } as Manifest,
-  calibration: {} as Calibration,
-}
+const bundle = fakeBundle('pump')
 /** An episode of two windows. */
 const EPISODE = [0.5, 3, 4, 0.1, 0.1, 0.1]
 

@@ -7,11 +7,11 @@ import { createDaemon, type Daemon, daemonConfigSchema } from '../src/daemon.ts'
 import { trainingConfig } from '../src/demo/configs.ts'
 import { openRecording } from '../src/ingest/decode.ts'
 import { silentLogger } from '../src/logger.ts'
-import type { Manifest } from '../src/model/manifest.ts'
 import { runRecording } from '../src/record.ts'
 import { recordWav, SAMPLE_RATE, Synthesizer } from '../src/train/synth/index.ts'
 import { runTraining } from '../src/train/train.ts'
 import type { EpisodeEvent, Score, SourceEvent } from '../src/types.ts'
+import { fakeBundle } from './helpers/fake-bundle.ts'
 import { FakeRecorder } from './helpers/fake-recorder.ts'
 import { FAKE_SCORER, WINDOW } from './helpers/fake-scorer.ts'
 import { parseMetrics } from './helpers/metrics.ts'
@@ -225,10 +225,7 @@ describe('a microphone whose scorer is slow', () => {
       store: { path: null },
       detector: { threshold: { policy: 'value', value: 1 } },
     }
-    const bundle = {
-      manifest: { name: 'mic', window: { shape: [WINDOW], sample_rate: rate } } as Manifest,
-      calibration: { count: 1, mean: 1, std: 0, quantiles: Array(1001).fill(1), gamma: { shape: 1, scale: 1 } },
-    }
+    const bundle = fakeBundle('mic', rate)
     const parts = { logger: silentLogger, scorerModule: FAKE_SCORER, readBundle: async () => bundle }
     const daemon = createDaemon(daemonConfigSchema.parse(raw), parts)
     const lags: number[] = []

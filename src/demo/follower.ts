@@ -45,7 +45,7 @@ export class Follower {
   }
 
   episode(event: EpisodeEvent): void {
-    if (event.type === 'episode.updated') return
+    if (event.type !== 'episode.opened' && event.type !== 'episode.closed') return
     const { lastAt, closedAt, peakScore, threshold } = event.episode
     if (event.type === 'episode.closed') {
       this.tell({ type: 'closed', at: this.inPass(closedAt ?? lastAt), event })

@@ -26,6 +26,13 @@ export class FakeClusters {
     return this.known.get(this.resolve(id) ?? -1)
   }
 
+  readonly pinned = new Set<number>()
+
+  pin(id: number, on: boolean): void {
+    if (on) this.pinned.add(this.resolve(id)!)
+    else this.pinned.delete(this.resolve(id)!)
+  }
+
   label(id: number, label: string | null): void {
     const { born } = this.known.get(id)!
     this.known.set(id, { ...(born && { born }), ...(label !== null && { label }) })

@@ -34,7 +34,7 @@ export interface DecisionsOptions extends LookupsOptions {
   readonly policy: ThresholdPolicy
   readonly recalibration: Pick<RecalibrationConfig, 'minimum' | 'max_factor' | 'trim'>
   /** Recent scores of a source outside episodes. */
-  readonly scoresOf: (source: string) => readonly number[]
+  readonly scoresOf: (source: string) => ArrayLike<number>
   /** Policy or calibration of a source, or of all, is another now. */
   readonly rejudge: (source?: string) => void
   readonly clock: Clock
@@ -104,10 +104,9 @@ export class Decisions implements Service, Analyst, Deciding {
       logger.error({ code, at }, `an earlier decision is not in force: ${message}`)
     if (problems.length > 0) this.#trouble = `not in force: ${problems.map(({ message }) => message).join('; ')}`
     this.#verdicts.restore(store.leftOpen())
-    const { labels, thresholds } = this.#register.state
-    for (const { clusters_key, cluster, label } of labels) {
-      if (clusters_key === clusters.key && clusters.resolve(cluster) !== undefined) clusters.label(cluster, label)
-    }
+    const { labels, mutes, thresholds } = this.#register.state
+    for (const each of labels) if (this.#lookups.isKnown(each)) clusters.label(each.cluster, each.label)
+    for (const mute of mutes) this.#pin(mute, true)
     await this.#schedule.start()
     this.#setExpiry()
     if (thresholds.length > 0 || this.#calibrations.sources.length > 0) rejudge()
@@ -326,6 +325,7 @@ export class Decisions implements Service, Analyst, Deciding {
   }
 
   #begun(mute: SavedMute): Mute {
+    this.#pin(mute, true)
     this.#setExpiry()
     return this.#book.describe(mute)
   }
@@ -335,7 +335,9 @@ export class Decisions implements Service, Analyst, Deciding {
     const { source = ALL, cluster } = mute
     const about = { source, ...(cluster !== undefined && { cluster }) }
     await this.#register.commit(by, { action, ...about, before: muteToJson(was), after: null })
-    this.#book.keep(this.#register.state.mutes)
+    const { mutes } = this.#register.state
+    this.#book.keep(mutes)
+    if (!mutes.some(each => each.cluster === cluster && each.clusters_key === mute.clusters_key)) this.#pin(mute, false)
     this.#setExpiry()
     return was
   }
@@ -351,6 +353,11 @@ export class Decisions implements Service, Analyst, Deciding {
     await this.#register.serial({ who: 'clock' }, work).catch(error => {
       logger.error({ error: messageOf(error) }, 'a mute that is over could not be ended; it mutes no more')
     })
+  }
+
+  /** A cluster that is muted is not to be forgotten. */
+  #pin(mute: SavedMute, on: boolean): void {
+    if (mute.cluster !== undefined && this.#lookups.isKnown(mute)) this.#options.clusters.pin(mute.cluster, on)
   }
 
   #setExpiry(): void {

@@ -8,6 +8,8 @@ export interface NamedClusters extends ClusterNames {
   get(id: number): { readonly label?: string; readonly born?: string } | undefined
   /** Names a cluster, and keeps it from being merged or forgotten. */
   label(id: number, label: string | null): void
+  /** Keeps it for another reason, such as a mute. */
+  pin(id: number, on: boolean): void
 }
 
 export interface LookupsOptions {
@@ -32,6 +34,12 @@ export class Lookups {
   /** @throws AUSCULT_NOT_FOUND */
   source(name: string): void {
     if (!this.#options.sources().includes(name)) throw notFound(`there is no source ${name}`, 'List the sources.')
+  }
+
+  /** Whether it is one of the clusters in use. */
+  isKnown({ clusters_key, cluster }: { readonly clusters_key?: string; readonly cluster?: number }): boolean {
+    const { clusters } = this.#options
+    return clusters_key === clusters.key && cluster !== undefined && clusters.resolve(cluster) !== undefined
   }
 
   /** The id that the cluster has now. @throws AUSCULT_NOT_FOUND */

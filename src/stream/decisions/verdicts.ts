@@ -67,14 +67,12 @@ export class Verdicts {
     episode: Episode,
     said: { readonly acknowledged?: Acknowledgement; readonly muted?: EpisodeMute },
   ): { readonly episode: Episode; undo(): void } {
-    const mark =
-      this.#marks.closed(episode.id)?.mark ?? (episode.state === 'open' ? this.#marks.of(episode) : undefined)
-    const { acknowledged, muted } = mark ?? episode
-    if (mark) Object.assign(mark, said)
-    return {
-      episode: { ...episode, ...said },
-      undo: () => void (mark && Object.assign(mark, { acknowledged, muted })),
-    }
+    const { acknowledged, muted } = episode
+    const open = episode.state === 'open' ? this.#marks.of(episode) : undefined
+    const mark = this.#marks.closed(episode.id)?.mark ?? open ?? { acknowledged, muted }
+    const before = { acknowledged: mark.acknowledged, muted: mark.muted }
+    Object.assign(mark, said)
+    return { episode: marked(episode, mark), undo: () => void Object.assign(mark, before) }
   }
 
   #judge(mark: Mark, episode: Episode): void {
@@ -87,6 +85,9 @@ export class Verdicts {
   }
 }
 
-function marked({ acknowledged: _, muted: __, ...episode }: Episode, { acknowledged, muted }: Mark): Episode {
+function marked(
+  { acknowledged: _, muted: __, ...episode }: Episode,
+  { acknowledged, muted }: Omit<Mark, 'counted'>,
+): Episode {
   return { ...episode, ...(acknowledged && { acknowledged }), ...(muted && { muted }) }
 }

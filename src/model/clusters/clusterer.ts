@@ -78,6 +78,8 @@ export interface Clusterer {
   resolve(id: number): number | undefined
   /** Keeps a cluster that people refer to (labelled, muted). Two protected clusters are never merged. @throws AUSCULT_USAGE for an unknown id */
   protect(id: number, on: boolean): void
+  /** Gives no id below `next` to clusters to come: they were given by another clusterer. */
+  reserve(next: number): void
   /** Everything, so that `restoreClusterer` goes on bit for bit. Can be written as JSON. */
   snapshot(): ClustererSnapshot
 }

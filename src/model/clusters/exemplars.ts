@@ -79,6 +79,11 @@ export class Exemplars {
     this.kept.delete(id)
   }
 
+  /** The clusters that have any. */
+  ids(): number[] {
+    return [...this.kept.keys()]
+  }
+
   private keptOf(id: number): Kept {
     const kept = this.kept.get(id) ?? { central: [], recent: [] }
     this.kept.set(id, kept)

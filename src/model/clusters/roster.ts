@@ -46,6 +46,11 @@ export class Roster {
     return this.total
   }
 
+  /** Gives no id below `next` to clusters to come. */
+  reserve(next: number): void {
+    this.next = Math.max(this.next, next)
+  }
+
   /** Adds a cluster at the end. */
   add(trained = 0): Entry {
     const entry = { id: this.next++, trained, count: 0, first: null, last: null, protected: false }

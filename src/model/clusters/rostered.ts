@@ -41,6 +41,10 @@ export abstract class Rostered {
     return this.roster.resolve(id)
   }
 
+  reserve(next: number): void {
+    this.roster.reserve(next)
+  }
+
   protect(id: number, on: boolean): void {
     this.roster.protect(id, on)
   }

@@ -164,8 +164,13 @@ export class EventStore implements Service {
 
   /** What was put under a key; undefined when nothing was. @throws AUSCULT_STATE when it is not JSON */
   async state(key: string): Promise<unknown> {
-    const text = await this.#call('state', key)
+    const text = await this.stateText(key)
     return text === undefined ? undefined : this.#parseState(key, text)
+  }
+
+  /** The same as it is stored, for those who keep what they cannot use. */
+  stateText(key: string): Promise<string | undefined> {
+    return this.#call('state', key)
   }
 
   /** What was put under keys that begin so, by key in their order. @throws AUSCULT_STATE when one is not JSON */

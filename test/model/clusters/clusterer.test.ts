@@ -60,6 +60,20 @@ const state = (clusterer: Clusterer) => JSON.stringify(clusterer.snapshot())
 const runs = { numRuns: 25 }
 
 describe.each(methods)('%s', (_, raw) => {
+  it('gives no id that is reserved, also when it goes on from a snapshot', () => {
+    const clusterer = fit(raw)
+    clusterer.reserve(40)
+    clusterer.reserve(7)
+    const restored = restoreClusterer(clusterer.snapshot())
+    for (const each of [clusterer, restored]) {
+      const before = each.clusters().map(({ id }) => id)
+      for (let i = 1; i < 40; i++) each.update(new Float32Array(D).fill(100 * i), i)
+      const born = each.clusters().filter(({ id }) => !before.includes(id))
+      expect(born.filter(({ id }) => id < 40)).toEqual([])
+      if (before.length < 4) expect(born.length).toBeGreaterThan(0)
+    }
+  })
+
   it('never gives an id twice, and says so of each birth, merge, split and loss', () => {
     fc.assert(
       fc.property(stream, latents => {

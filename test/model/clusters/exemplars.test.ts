@@ -66,6 +66,7 @@ describe('exemplars', () => {
     expect(exemplars.nearest(1, ORIGIN, 9)).toEqual([])
     const [{ id, central, recent }] = exemplars.snapshot()
     expect([id, windows(central), windows(recent)]).toEqual([2, [9, 1], [4, 9]])
+    expect(exemplars.ids()).toEqual([2])
     exemplars.forget(2)
     expect(exemplars.snapshot()).toEqual([])
   })

@@ -1,6 +1,9 @@
 import { AuscultError } from '../../src/errors.ts'
-import type { ClusterView, DaemonView } from '../../src/stream/api/view.ts'
+import type { DaemonView } from '../../src/stream/api/view.ts'
+import type { ClusterStatus } from '../../src/stream/clusters/cluster-status.ts'
 import type { By, Mute } from '../../src/stream/decisions/types.ts'
+import type { Evidence } from '../../src/stream/evidence/evidence.ts'
+import type { PlacedPoint } from '../../src/stream/map/latent-map.ts'
 import type { StoredEpisode } from '../../src/stream/store/event-store.ts'
 import type { SourceStatus } from '../../src/stream/telemetry.ts'
 import { decisionEvent, episodeEvent } from './events.ts'
@@ -39,8 +42,8 @@ export const sourceStatus = (name: string): SourceStatus => ({
   ...{ muted: true, mutedEpisodes: 1, drift: { psi: 0.1, level: undefined, drifting: { level: 'up' }, factor: 1 } },
 })
 
-const clusterView = (id: number): ClusterView => ({
-  ...{ id, trained: id < 2, windows: 10, weight: 9.5, radius: 2, episodes: 1, exemplars: ['mic/a/0'] },
+const clusterView = (id: number): ClusterStatus => ({
+  ...{ id, trained: id < 2 ? 7 : 0, windows: 10, weight: 9.5, radius: 2, episodes: 1, exemplars: ['mic/a/0'] },
   ...(id >= 2 && { born: 'mic/a/7', firstAt: 7, lastAt: 9, firstEpisodeAt: 8, lastEpisodeAt: 8 }),
 })
 
@@ -48,6 +51,28 @@ const mute: Mute = {
   ...{ id: 'm1', reason: 'false_alarm', cluster: 3, key: 'k', episodeId: ODD, until: null, who: 'ada', at: 5 },
   ...{ episodes: 2, lastAt: 6, dormant: false },
 }
+
+const evidence: Evidence = {
+  ...{ format: 1, episode_id: ODD, source: 'line 2', window: 'w', time: 1, score: 2, threshold: 1, summary: 'high' },
+  contributors: [{ axis: 'frequency', label: '2.1–2.6 kHz', share: 0.6, difference: 9 }],
+  clip: { file: 'a.npz', type: 'application/zip', frames: 3, shape: [2, 2], peak: 1 },
+  ...{ scores: [{ time: 1, score: 2 }], unit: 'dB', axes: { x: { name: 'time', unit: 's', edges: [0, 1] } } },
+  ...{ features: [[1]], reconstruction: [[0]], residual: [[1]] },
+}
+
+const placed = (seq: number): PlacedPoint => ({
+  ...{
+    seq,
+    source: 'mic',
+    window: 'w',
+    time: 1,
+    score: 0.5,
+    anomalous: false,
+    cluster: 3,
+    place: [0, 1],
+    pca: [0, 1, 2],
+  },
+})
 
 const side = { windows: 1000, median: 0.4, percentile_99: 0.9, threshold: 1 }
 const policy = { policy: 'percentile' as const, value: 99 }
@@ -143,13 +168,24 @@ export function fakeView(): DaemonView & { readonly decided: Decided[] } {
       get: id => (id <= 4 ? clusterView(id) : undefined),
     },
     evidence: {
-      read: async id => (id === ODD ? { episode_id: id } : undefined),
+      read: async id => (id === ODD ? evidence : undefined),
       clip: async id =>
         id === ODD ? { type: 'audio/wav', bytes: Uint8Array.of(82, 73, 70, 70, 255), name: `${id}.wav` } : undefined,
     },
     map: {
-      json: () => ({ dimensions: 2, points: [] }),
-      points: query => above([1, 2, 3, 4, 5], query).map(seq => ({ seq, place: [0, 1] })),
+      json: () => ({
+        ...{
+          method: 'umap',
+          seed: 1,
+          options: null,
+          places: [[0, 1]],
+          windows: ['w'],
+          clusters: [null],
+          scores: [0.5],
+        },
+        pca: { explained_variance_ratio: [0.5], places: [[0, 1, 2]] },
+      }),
+      points: query => above([1, 2, 3, 4, 5], query).map(placed),
     },
   }
 }

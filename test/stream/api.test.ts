@@ -117,14 +117,14 @@ describe('single things', () => {
   it.each([
     [`GET /v1/episodes/${odd}`, { id: ODD, seq: 3 }],
     [`GET /v1/episodes/${odd}/evidence`, { episode_id: ODD }],
-    ['GET /v1/clusters/3', { id: 3, trained: false, born: 'mic/a/7', first_episode_at: 8 }],
+    ['GET /v1/clusters/3', { id: 3, trained: 0, born: 'mic/a/7', first_episode_at: 8 }],
     [
       `GET /v1/sources/${odd}`,
       { name: ODD, in_flight: 1, muted: true, drift: { psi: 0.1, drifting: { level: 'up' } } },
     ],
     ['GET /v1/mutes', { mutes: [{ id: 'm1', episode_id: ODD, last_at: 6, clusters_key: 'k' }] }],
     ['GET /v1/thresholds', { configured: { policy: 'percentile' }, all: null, sources: [{ source: 'mic' }] }],
-    ['GET /v1/map', { dimensions: 2 }],
+    ['GET /v1/map', { method: 'umap', places: [[0, 1]] }],
   ])('%s', async (route, body) => {
     expect(await ask(route)).toMatchObject({ status: 200, body })
   })

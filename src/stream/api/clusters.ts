@@ -26,7 +26,7 @@ export const clusterOperations = [
     id: 'getCluster',
     route: 'GET /v1/clusters/{id}',
     tag,
-    summary: 'A cluster',
+    summary: 'The cluster of this id, or the one that it was merged into',
     params,
     answers: { 200: schemas.Cluster },
     refusals: absent,

@@ -4,7 +4,7 @@ import type { Episode } from '../../types.ts'
 import { muteToJson } from '../decisions/json.ts'
 import { episodeToJson } from '../episode-json.ts'
 import type { StoredEpisode } from '../store/event-store.ts'
-import { by, deciderOf, decimal, flag, limit, next, pageOf, text, whole } from './fields.ts'
+import { by, deciderOf, decimal, flag, LONGEST_SECONDS, limit, next, pageOf, text, whole } from './fields.ts'
 import { operation } from './operation.ts'
 import * as schemas from './schemas.ts'
 import type { DaemonView } from './view.ts'
@@ -15,7 +15,7 @@ const absent = { 404: 'No such episode' }
 const seconds = z
   .number()
   .positive()
-  .max(1e9)
+  .max(LONGEST_SECONDS)
   .nullable()
   .optional()
   .describe('For how long; null: until somebody ends it')
@@ -61,7 +61,7 @@ export const episodeOperations = [
     tag,
     summary: 'Why the worst window of an episode scored as it did: residuals, and what contributes most to them',
     params,
-    answers: { 200: z.looseObject({}) },
+    answers: { 200: schemas.Evidence },
     refusals: { 404: 'No such episode, or nothing of it is kept' },
     async handle(view, { params: { id } }) {
       return { body: (await view.evidence.read(id)) ?? (await nothingKept(view, id)) }
@@ -73,7 +73,7 @@ export const episodeOperations = [
     tag,
     summary: 'The windows around the peak of an episode, as wav or npz',
     params,
-    answers: { 200: { types: ['audio/wav', 'application/zip', 'application/octet-stream'] } },
+    answers: { 200: { types: ['audio/wav', 'application/zip'] } },
     refusals: { 404: 'No such episode, or nothing of it is kept' },
     async handle(view, { params: { id } }) {
       const { type, bytes, name } = (await view.evidence.clip(id)) ?? (await nothingKept(view, id))
@@ -134,7 +134,7 @@ async function nothingKept(view: DaemonView, id: string): Promise<never> {
   await stored(view, id)
   throw new AuscultError('AUSCULT_NOT_FOUND', 'nothing is kept of this episode', {
     at: id,
-    remedy: 'It is kept for some time, of episodes that began while it was wanted: options `evidence`.',
+    remedy: 'The options `evidence` say of what it is kept, and for how long.',
   })
 }
 

@@ -24,6 +24,8 @@ export const flag = z
 export const text = z.string().min(1).max(1000)
 
 export const MOST_ROWS = 1000
+/** Ten years. */
+export const LONGEST_SECONDS = 315_360_000
 
 export const limit = whole(1, MOST_ROWS).default(100).describe('Most entries of the answer')
 

@@ -1,6 +1,6 @@
 import { z } from '../../config.ts'
 import { muteToJson } from '../decisions/json.ts'
-import { by, deciderOf, text } from './fields.ts'
+import { by, deciderOf, LONGEST_SECONDS, text } from './fields.ts'
 import { operation } from './operation.ts'
 import * as schemas from './schemas.ts'
 
@@ -10,7 +10,12 @@ const newMute = z
   .strictObject({
     source: text.optional().describe('Episodes of this source'),
     cluster: z.number().int().min(0).optional().describe('Episodes of this cluster'),
-    seconds: z.number().positive().max(1e9).nullable().describe('For how long; null: until somebody ends it'),
+    seconds: z
+      .number()
+      .positive()
+      .max(LONGEST_SECONDS)
+      .nullable()
+      .describe('For how long; null: until somebody ends it'),
     ...by,
   })
   .refine(({ source, cluster }) => (source === undefined) !== (cluster === undefined), 'name a source or a cluster')

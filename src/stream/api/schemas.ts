@@ -3,6 +3,7 @@ import { recalibrationRecordSchema } from '../../model/drift/recalibrate.ts'
 import { thresholdSchema } from '../../model/threshold.ts'
 import { episodeSchema } from '../episode-json.ts'
 import { eventSchema } from '../event-json.ts'
+import { evidenceFileSchema } from '../evidence/evidence.ts'
 import { clusterSchema } from './cluster-json.ts'
 import { sourceSchema } from './source-json.ts'
 
@@ -13,6 +14,8 @@ const milliseconds = 'milliseconds since the epoch'
 export const Episode = episodeSchema.extend({
   seq: z.number().int().positive().describe('Number of the event that opened it'),
 })
+
+export const Evidence = evidenceFileSchema
 
 export const Cluster = clusterSchema.describe('Latents that are alike')
 

@@ -1,33 +1,16 @@
+import type { ClusterStatus } from '../clusters/cluster-status.ts'
 import type { Deciding } from '../decisions/types.ts'
+import type { Evidence } from '../evidence/evidence.ts'
+import type { PlacedPoint } from '../map/latent-map.ts'
+import type { TrainingMap } from '../map/map-protocol.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
 
-/** A cluster as it is at this moment. Times are ms since the epoch. */
-export interface ClusterView {
-  readonly id: number
-  /** Window that began it; undefined for clusters of the training. */
-  readonly born?: string
-  readonly label?: string
-  /** Whether it is of the training. */
-  readonly trained: boolean
-  readonly windows: number
-  /** Windows that count now, where the clusters forget. */
-  readonly weight: number
-  readonly radius: number
-  /** Of its windows while running. */
-  readonly firstAt?: number
-  readonly lastAt?: number
-  readonly episodes: number
-  readonly firstEpisodeAt?: number
-  readonly lastEpisodeAt?: number
-  /** Ids of windows that are most like it. */
-  readonly exemplars: readonly string[]
-}
-
 export interface ClustersView {
   /** By id, those after `after`. */
-  list(query: { readonly limit: number; readonly after?: number }): readonly ClusterView[]
-  get(id: number): ClusterView | undefined
+  list(query: { readonly limit: number; readonly after?: number }): readonly ClusterStatus[]
+  /** The cluster of this id, or the one that it was merged into. */
+  get(id: number): ClusterStatus | undefined
 }
 
 export interface ClipView {
@@ -39,16 +22,16 @@ export interface ClipView {
 }
 
 export interface EvidenceView {
-  /** As JSON; undefined where nothing is kept of the episode. */
-  read(episodeId: string): Promise<object | undefined>
+  /** Undefined where nothing is kept of the episode. */
+  read(episodeId: string): Promise<Evidence | undefined>
   clip(episodeId: string): Promise<ClipView | undefined>
 }
 
 export interface MapView {
-  /** The map of the training; undefined where the bundle has none. */
-  json(): object | undefined
+  /** The map of the training; undefined where there is none, or not yet. */
+  json(): TrainingMap | undefined
   /** Windows that were placed while running, in order, those after `after`. */
-  points(query: { readonly after?: number; readonly limit: number }): readonly { readonly seq: number }[]
+  points(query: { readonly after?: number; readonly limit: number }): readonly PlacedPoint[]
 }
 
 /** What the HTTP interface shows, and what can be decided there. */

@@ -17,6 +17,10 @@ const CARS = ['01', '02', '03']
 const THICKNESSES = ['0-36', '1-01', '3-20']
 /** Share of the frames without aluminium that trains. */
 const TIMEPIX_TRAIN = 0.6
+/** Thicknesses and percentages of the mixes, and held-out frames without aluminium in each. */
+const MIXED = ['0-36', '1-01']
+const PERCENTAGES = [20, 45, 55]
+const MIXED_BARE = 120
 
 export interface Layout {
   /** Folder that holds audio/, spectra/ and frames/. */
@@ -75,6 +79,51 @@ export function prepareTimepix({ data, out, seed }: Layout): void {
   for (const thickness of THICKNESSES) writeLabels(join(folder, `labels-${thickness}.csv`), normal, frames(thickness))
 }
 
+/**
+ * Timepix: for each thickness three mixes of held-out frames without aluminium and of frames behind it. The other held-out frames are
+ * labelled normal; nothing else is.
+ * @param draw which of the held-out frames, and of those behind aluminium, are mixed
+ * @returns the anomalous share of each mix, by its folder's name
+ */
+export function prepareMixes({ data, out, seed }: Layout, draw = 0): Record<string, number> {
+  const bare = seeded(seed).shuffle(list(join(data, 'frames/timepix/0-00_mm')))
+  const heldOut = seeded(seed, draw).shuffle(bare.slice(Math.round(TIMEPIX_TRAIN * bare.length)))
+  const [mixed, normal] = [heldOut.slice(0, MIXED_BARE), heldOut.slice(MIXED_BARE)]
+  const folder = join(out, 'timepix-mixes')
+  const held = link(normal, join(folder, 'normal'))
+  writeLabels(join(folder, 'labels.csv'), held, [])
+  const shares: Record<string, number> = {}
+  for (const thickness of MIXED) {
+    const behind = seeded(seed, draw).shuffle(list(join(data, `frames/timepix/${thickness}_mm`)))
+    for (const percentage of PERCENTAGES) {
+      const anomalous = Math.round((percentage / (100 - percentage)) * mixed.length)
+      const name = `${thickness}-${percentage}`
+      link(mixed, join(folder, thickness, name))
+      for (const path of behind.slice(0, anomalous)) {
+        symlinkSync(path, join(folder, thickness, name, `behind-${basename(path)}`))
+      }
+      shares[name] = anomalous / (anomalous + mixed.length)
+    }
+  }
+  return shares
+}
+
+/** Spoken digits and sounds of a machine: every second digit and 14 recordings of the machine train, the others are tested. */
+export function prepareSounds({ data, out }: Layout): void {
+  const digits = list(join(data, 'audio/speech'))
+  const isTest = (path: string) => Number(/_(\d+)\.wav$/.exec(path)![1]) % 2 === 1
+  const machines = list(join(data, 'audio/machine'))
+  const folder = join(out, 'sounds')
+  link([...machines.slice(0, 14), ...digits.filter(path => !isTest(path))], join(folder, 'train'))
+  const rows = [
+    ...machines.slice(14).map(path => `${path},1,machine`),
+    ...digits.filter(isTest).map(path => `${path},1,speech`),
+  ]
+  writeFileSync(join(folder, 'labels.csv'), `file,label,class\n${rows.join('\n')}\n`)
+  const words = digits.filter(isTest).map(path => `${path},1,${basename(path)[0]}`)
+  writeFileSync(join(folder, 'digits.csv'), `file,label,class\n${words.join('\n')}\n`)
+}
+
 const list = (folder: string): string[] =>
   readdirSync(folder)
     .sort()
@@ -114,4 +163,6 @@ if (process.argv[1] === import.meta.filename) {
   await prepareMachine(layout)
   prepareToyCars(layout)
   prepareTimepix(layout)
+  prepareMixes(layout)
+  prepareSounds(layout)
 }

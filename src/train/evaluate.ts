@@ -12,7 +12,7 @@ import { scoreHistograms } from './evaluation/histogram.ts'
 import { itemsOf } from './evaluation/items.ts'
 import { measure } from './evaluation/measure.ts'
 import { reportOf } from './evaluation/report-data.ts'
-import { writeEvaluationReport } from './evaluation-report/write.ts'
+import { prepareReport, writeReport } from './evaluation-report/write.ts'
 import { type Known, labelledFiles, readKnown } from './labels.ts'
 import { listRecordings } from './list-recordings.ts'
 import { type Dropped, type Scan, scanRecordings } from './scan.ts'
@@ -32,6 +32,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
   const policy = options.threshold ?? { policy: 'percentile', value: 99.5 }
   const bundle = await readBundle(options.bundle)
   checkClusterOptions(options.clusters, bundle)
+  if (options.report) await prepareReport(options.report)
   const value = resolveThreshold(bundle.calibration, policy)
   const format = bundleFormat(bundle)
   const { files, passedOver } = await recordingsOf(options, format)
@@ -82,7 +83,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     left_out: scan.dropped,
     passed_over: passedOver,
   }
-  if (options.report) await writeEvaluationReport(options.report, reportOf(evaluation, items, bundle))
+  if (options.report) await writeReport(options.report, reportOf(evaluation, items, bundle))
   return evaluation
 }
 

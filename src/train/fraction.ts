@@ -7,6 +7,11 @@ export interface FractionOptions {
   readonly normal: ArrayLike<number>
   /** Scores of the items whose anomalous share is asked for, `[m]`. */
   readonly unlabelled: ArrayLike<number>
+  /**
+   * Recordings of the normal and of the unlabelled items, `[n]` and `[m]`, where an item is a window: windows of one recording are alike,
+   * so that they say less than as many recordings would. Without them items are taken as independent.
+   */
+  readonly recordings?: { readonly normal: readonly string[]; readonly unlabelled: readonly string[] }
   /** Largest false positive rate at which items are counted. */
   readonly maxFpr?: number
   /** Of the bundle; raised where more than maxFpr of the normal items are above it. */
@@ -33,6 +38,9 @@ export interface Fraction extends Estimate {
   readonly confidence: number
   readonly normal: number
   readonly unlabelled: number
+  /** Independent items that would say as much as they do; fewer than there are where windows of a recording are alike. */
+  readonly effective_normal: number
+  readonly effective_unlabelled: number
   /** The same at the median of the normal scores: closer where some anomalous items score like normal ones, and less certain. */
   readonly mixture: Estimate
 }
@@ -53,7 +61,7 @@ const MEDIAN = 0.5
  * 1 − π₀ of Storey (JRSS B 2002) with λ = ½.
  *
  * Intervals are percentiles of a Bayesian bootstrap of both sets (Rubin 1981) with Jeffreys' prior, and reach at least to what would show in no
- * item: they are open even where none, or each, is above. Levels are fixed beforehand: one that is chosen by the result finds anomalous items where there are none.
+ * item: they are open even where none, or each, is above. Sets count as many items as their design effect leaves (Kish 1965). Levels are fixed beforehand: one that is chosen by the result finds anomalous items where there are none.
  * @throws AUSCULT_LABELS with fewer than 30 normal items or no unlabelled ones, AUSCULT_NON_FINITE, AUSCULT_USAGE
  */
 export function estimateFraction(options: FractionOptions): Fraction {
@@ -66,21 +74,50 @@ export function estimateFraction(options: FractionOptions): Fraction {
   const normal = sorted(options.normal, LEAST_NORMAL, 'normal', NORMAL_REMEDY)
   const unlabelled = sorted(options.unlabelled, 1, 'unlabelled', UNLABELLED_REMEDY)
   const random = seeded(seed, normal.length, unlabelled.length)
-  /** A fraction that shows in none of the items often enough (0.05 of the time: the rule of three). */
-  const unseen = 1 - (1 - confidence) ** (1 / unlabelled.length)
+  const sets = { normal: options.normal, unlabelled: options.unlabelled }
   const at = (threshold: number) => {
     const [p, fpr] = [unlabelled, normal].map(scores => countAbove(scores, threshold) / scores.length)
-    const draw = () => corrected(drawShare(p, unlabelled.length, random), drawShare(fpr, normal.length, random))
+    const sizeOf = (set: 'normal' | 'unlabelled') => effectiveSize(sets[set], options.recordings?.[set], threshold)
+    const [m, n] = [sizeOf('unlabelled'), sizeOf('normal')]
+    /** A fraction that shows in none of the items often enough (0.05 of the time: the rule of three). */
+    const unseen = 1 - (1 - confidence) ** (1 / m)
+    const draw = () => corrected(drawShare(p, m, random), drawShare(fpr, n, random))
     const draws = Float64Array.from({ length: replicates }, draw).sort()
     const [below, above] = [1 - confidence, 1 + confidence].map(c => clip(quantile(draws, c / 2)))
     const [low, high] = [Math.min(below, 1 - unseen), Math.max(above, unseen)]
     const estimate = Math.min(high, Math.max(low, clip(corrected(p, fpr))))
-    return { estimate, low, high, fpr, share: p }
+    return { estimate, low, high, fpr, share: p, effective_normal: n, effective_unlabelled: m }
   }
   const threshold = Math.max(least ?? Number.NEGATIVE_INFINITY, quantile(normal, 1 - maxFpr))
-  const { fpr: _, share: __, ...mixture } = at(quantile(normal, MEDIAN))
+  const counted = at(threshold)
+  const { estimate, low, high } = at(quantile(normal, MEDIAN))
   const sizes = { normal: normal.length, unlabelled: unlabelled.length }
-  return { ...at(threshold), threshold, confidence, ...sizes, mixture }
+  return { ...counted, threshold, confidence, ...sizes, mixture: { estimate, low, high } }
+}
+
+/**
+ * Items over the design effect: the variance of the share above a threshold when recordings are drawn, over that when items are.
+ * @param recordings `[n]`; fewer than two of them, or as many as items, say nothing of the effect
+ */
+function effectiveSize(
+  scores: ArrayLike<number>,
+  recordings: readonly string[] | undefined,
+  threshold: number,
+): number {
+  const n = scores.length
+  const counts = new Map<string, { items: number; above: number }>()
+  for (let i = 0; recordings && i < n; i++) {
+    const own = counts.get(recordings[i]) ?? { items: 0, above: 0 }
+    counts.set(recordings[i], own)
+    own.items++
+    if (scores[i] > threshold) own.above++
+  }
+  const groups = [...counts.values()]
+  const p = groups.reduce((sum, { above }) => sum + above, 0) / n
+  if (groups.length < 2 || p === 0 || p === 1) return n
+  const squares = groups.reduce((sum, { items, above }) => sum + (above - p * items) ** 2, 0)
+  const variance = (squares * groups.length) / (groups.length - 1) / n ** 2
+  return Math.min(n, Math.max(1, (p * (1 - p)) / variance))
 }
 
 const corrected = (share: number, fpr: number): number => (share - fpr) / (1 - fpr)

@@ -74,6 +74,49 @@ describe('estimateFraction', () => {
     expect(width({}, 40)).toBeGreaterThan(width({}, 2000))
   })
 
+  it('counts recordings rather than their windows, where those are alike', () => {
+    /** Recordings of 20 windows, each with a level of its own; a share f of the unlabelled recordings is anomalous. */
+    const mixOf = (seed: number, f = 0.4, recordings = 40) => {
+      const random = seeded(seed, 31)
+      const set = (share: number) => {
+        const items = Array.from({ length: recordings }, (_, r) => {
+          const level = 2 * random.normal() + (r < share * recordings ? 20 : 0)
+          return Array.from({ length: 20 }, () => ({ score: level + random.normal(), file: `${r}` }))
+        }).flat()
+        return { scores: items.map(({ score }) => score), files: items.map(({ file }) => file) }
+      }
+      const [normal, unlabelled] = [set(0), set(f)]
+      const files = { normal: normal.files, unlabelled: unlabelled.files }
+      return { normal: normal.scores, unlabelled: unlabelled.scores, files }
+    }
+    // The truth varies with what was drawn: 0.4 is the share that recordings are drawn with.
+    const drawn = Array.from({ length: 60 }, (_, seed) => {
+      const anomalous = seeded(seed, 77)
+      const f = Array.from({ length: 40 }, () => anomalous.uniform() < 0.4).filter(Boolean).length / 40
+      const { files: recordings, ...sets } = mixOf(seed, f)
+      const [aware, blind] = [{ recordings }, {}].map(more => estimateFraction({ ...sets, ...more, replicates: 500 }))
+      expect(aware.effective_unlabelled).toBeLessThan(100)
+      expect(blind.effective_unlabelled).toBe(800)
+      return { aware, blind }
+    })
+    const covered = (which: 'aware' | 'blind') =>
+      drawn.filter(each => each[which].low <= 0.4 && 0.4 <= each[which].high).length / drawn.length
+    expect(covered('aware')).toBeGreaterThanOrEqual(0.88)
+    expect(covered('blind')).toBeLessThan(0.7)
+  })
+
+  it('takes all windows of one recording, and one window of each, as independent', () => {
+    const sets = mix(0.3, 3, 4)
+    const plain = estimateFraction(sets)
+    for (const name of [() => 'a', (_: number, i: number) => String(i)]) {
+      const recordings = { normal: sets.normal.map(name), unlabelled: sets.unlabelled.map(name) }
+      const { effective_normal, low, high } = estimateFraction({ ...sets, recordings })
+      expect(effective_normal).toBeCloseTo(plain.effective_normal, -1)
+      expect(low).toBeCloseTo(plain.low, 2)
+      expect(high).toBeCloseTo(plain.high, 2)
+    }
+  })
+
   it.each<[string, object, string]>([
     ['too few normal items', { normal: [1, 2, 3] }, 'AUSCULT_LABELS'],
     ['nothing to judge', { unlabelled: [] }, 'AUSCULT_LABELS'],

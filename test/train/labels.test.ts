@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readLabels } from '../../src/train/labels.ts'
+import { readKnown, readLabels } from '../../src/train/labels.ts'
 
 let folder: string
 beforeEach(() => {
@@ -64,5 +64,41 @@ describe('readLabels', () => {
     expect(() => readLabels(join(folder, 'none.csv'), [])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_INPUT_MISSING' }),
     )
+  })
+})
+
+describe('readKnown', () => {
+  const known = (text: string, recordings: string[]) => {
+    const file = join(folder, 'classes.csv')
+    writeFileSync(file, text)
+    return Object.fromEntries(readKnown(file, recordings))
+  }
+  const recordings = ['/r/a.wav', '/r/b.wav', '/r/c.wav']
+
+  it('takes any word for a class, in the third column or the one of that name, and the label may be empty', () => {
+    const expected = {
+      '/r/a.wav': { label: 1, class: 'belt, new' },
+      '/r/b.wav': { label: null, class: '7' },
+      '/r/c.wav': { label: -1, class: null },
+    }
+    expect(known('a.wav,1,"belt, new"\nb.wav,,7\nc.wav,-1,\n', recordings)).toEqual(expected)
+    expect(known('file,label,class\na.wav,1,"belt, new"\nb.wav,,7\nc.wav,-1\n', recordings)).toEqual(expected)
+    const far = 'file,Label,note,Class\na.wav,1,x,"belt, new"\nb.wav,,y,7\nc.wav,-1\n'
+    expect(known(far, recordings)).toEqual(expected)
+    expect(known('file,label,note\na.wav,1,x\n', recordings)).toEqual({ '/r/a.wav': { label: 1, class: null } })
+    expect(read('a.wav,1,x\nb.wav,,7\n', recordings)).toEqual([['/r/a.wav', 1]])
+  })
+
+  it.each([
+    ['a word in the place of the label', 'a.wav,1,x\nb.wav,squeal,x\n', 2],
+    ['neither label nor class', 'file,label,class\na.wav,,\n', 2],
+    ['two classes for one recording', 'a.wav,1,x\na.wav,1,y\n', 2],
+    ['no name', ',1,x\n', 1],
+  ])('refuses %s with its line', (_, text, line) => {
+    expect(failure(text, recordings)).toMatchObject({
+      code: 'AUSCULT_LABELS',
+      at: `${join(folder, 'labels.csv')}:${line}`,
+      remedy: expect.any(String),
+    })
   })
 })

@@ -4,7 +4,7 @@ import type { Bundle } from '../../model/bundle.ts'
 import { type ClustersConfig, clustersSchema } from '../../model/clusters/config.ts'
 import { type ClusterReport, clusterItems } from '../cluster-report.ts'
 import type { Item } from './items.ts'
-import { mapOf, placesOf, type Space } from './spaces.ts'
+import { checkMap, placesOf, type Space } from './spaces.ts'
 
 export interface ClusterOptions {
   method: ClustersConfig['method']
@@ -35,7 +35,7 @@ export interface Judged {
 export function checkClusterOptions(options: ClusterOptions | undefined, bundle: Bundle): void {
   if (!options) return
   clustersConfig(options)
-  if (options.space === 'map') mapOf(bundle)
+  if (options.space === 'map') checkMap(bundle)
 }
 
 /** @throws AUSCULT_USAGE for an option that does not fit the method */

@@ -36,7 +36,7 @@ export function evaluateFractions(
   items: readonly FractionItem[],
   { by, ...settings }: FractionSettings,
 ): GroupFraction[] {
-  const normal = items.filter(({ truth }) => truth === 1).map(({ score }) => score)
+  const normal = items.filter(({ truth }) => truth === 1)
   const asked = items.filter(({ truth }) => truth === null)
   if (by === 'class' && asked.length > 0 && asked.every(item => item.class === null)) {
     throw new AuscultError('AUSCULT_LABELS', 'no unlabelled recording has a class', {
@@ -44,16 +44,31 @@ export function evaluateFractions(
       remedy: 'Name the sets in the label file, with the label left empty: file,,class. Or take --fraction-by folder.',
     })
   }
-  const groups = new Map<string | null, number[]>(by === 'all' || asked.length === 0 ? [[null, []]] : [])
   const folders = by === 'folder' ? foldersOf(asked.map(({ file }) => file)) : new Map<string, string>()
-  for (const { file, score, class: word } of asked) {
-    const group = by === 'all' ? null : by === 'class' ? word : folders.get(dirname(file))!
-    const own = groups.get(group)
-    if (own) own.push(score)
-    else groups.set(group, [score])
+  const nameOf = ({ file, class: word }: FractionItem) =>
+    by === 'all' ? null : by === 'class' ? word : folders.get(dirname(file))!
+  const groups = new Map<string | null, FractionItem[]>()
+  for (const item of asked) {
+    const own = groups.get(nameOf(item))
+    if (own) own.push(item)
+    else groups.set(nameOf(item), [item])
   }
-  return [...groups].map(([group, unlabelled]) => ({ group, ...estimateFraction({ normal, unlabelled, ...settings }) }))
+  if (asked.length === 0) groups.set(null, [])
+  return [...groups]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([group, unlabelled]) => {
+      const recordings = { normal: filesOf(normal), unlabelled: filesOf(unlabelled) }
+      const sets = { normal: scoresOf(normal), unlabelled: scoresOf(unlabelled), recordings }
+      return { group, ...estimateFraction({ ...sets, ...settings }) }
+    })
 }
+
+const filesOf = (items: readonly FractionItem[]) => items.map(({ file }) => file)
+const scoresOf = (items: readonly FractionItem[]) => items.map(({ score }) => score)
+
+/** By name, numbers by size, those without a class last. */
+const compare = (a: string | null, b: string | null): number =>
+  a === null || b === null ? Number(a === null) - Number(b === null) : a.localeCompare(b, 'en', { numeric: true })
 
 /** Short names of folders: their path from the folder that holds them all, or the last part of the only one. */
 function foldersOf(files: readonly string[]): Map<string, string> {

@@ -12,6 +12,8 @@ export interface GroupedHistogram {
 
 /** Scores that span more than this factor are shown on a logarithmic scale. */
 const WIDE = 50
+/** Scores within this part of themselves are taken for one. */
+const ALIKE = 1e-6
 
 /**
  * @param scores `[n]`, finite
@@ -28,7 +30,8 @@ export function scoreHistograms(
   const high = chosen.reduce((most, i) => Math.max(most, scores[i]), Number.NEGATIVE_INFINITY)
   const scale = low > 0 && high / low > WIDE ? 'log' : 'linear'
   const at = (score: number) => (scale === 'log' ? Math.log(score) : score)
-  const width = (at(high) - at(low)) / bins || 1
+  const least = ALIKE * Math.max(Math.abs(at(low)), Math.abs(at(high))) || 1
+  const width = Math.max(at(high) - at(low), least) / bins
   const edgeAt = (i: number) => (scale === 'log' ? low * Math.exp(i * width) : low + i * width)
   const counts = new Map([...countsOf(groups).keys()].map(group => [String(group), Array<number>(bins).fill(0)]))
   for (const i of chosen) {

@@ -19,14 +19,21 @@ export function reportOf(evaluation: Evaluation, items: readonly Item[], bundle:
 
 function mapOf(items: readonly Item[], bundle: Bundle): EvaluationReport['map'] {
   if (items.length < 3 || items[0].latent.length < 2) return null
-  const { places, dimensions } = placesOf(items, 'pca2', bundle)
+  const isUmap = bundle.map?.method === 'umap'
+  const { places, dimensions } = placesOf(items, isUmap ? 'map' : 'pca2', bundle)
   const step = Math.max(1, items.length / SHOWN)
   const shown = Array.from({ length: Math.min(items.length, SHOWN) }, (_, i) => Math.floor(i * step))
-  return {
-    name: 'The first two principal components of the latents of these items.',
-    axes: ['first component', 'second component'],
+  const coordinates = {
     x: shown.map(i => places[i * dimensions]),
     y: shown.map(i => places[i * dimensions + 1]),
     shown,
   }
+  const axes = isUmap
+    ? (['first coordinate of UMAP', 'second coordinate'] as const)
+    : (['first component', 'second component'] as const)
+  return { name: isUmap ? UMAP : COMPONENTS, axes, ...coordinates }
 }
+
+const UMAP =
+  'The map of the bundle (UMAP of training latents). Each item lies among the training latents that it is most like, however far it is from them.'
+const COMPONENTS = 'The first two principal components of the latents of these items.'

@@ -24,7 +24,7 @@ export function describeCounts(counts: Readonly<Record<string, number>>, most: n
 }
 
 export function describeAgreement(agreement: Agreement | null): string {
-  if (!agreement) return 'not measured, it takes two of them at least'
+  if (!agreement) return 'not measured, since there are not two kinds'
   const { purity, adjusted_rand_index: ari, normalized_mutual_information: nmi, largest_class } = agreement
   const figures = [`purity ${purity.toFixed(4)}`, `ARI ${ari.toFixed(4)}`, `NMI ${nmi.toFixed(4)}`]
   return `${figures.join(', ')} (one cluster for all: purity ${largest_class.toFixed(4)})`

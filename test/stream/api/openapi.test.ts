@@ -1,39 +1,12 @@
 import { join } from 'node:path'
-import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../src/logger.ts'
-import { openApiDocument, operations } from '../../../src/stream/api/operations.ts'
+import { operations } from '../../../src/stream/api/operations.ts'
 import { apiRoutes } from '../../../src/stream/api.ts'
 import { HttpServer, httpSchema } from '../../../src/stream/http.ts'
 import { fakeView, ODD } from '../../helpers/daemon-view.ts'
+import { ajv, described, descriptionOf, document, faultsOf, validatorOf } from '../../helpers/openapi.ts'
 import { PROJECT } from '../../helpers/requires.ts'
-
-interface Media {
-  content: Record<string, { schema?: { $ref?: string } }>
-}
-interface Described {
-  operationId: string
-  summary: string
-  tags: string[]
-  parameters?: { name: string; in: string; required: boolean; schema: AnySchema }[]
-  requestBody?: Media & { required: boolean }
-  responses: Record<string, Media & { description: string }>
-  security?: Record<string, string[]>[]
-}
-
-const document = JSON.parse(JSON.stringify(openApiDocument())) as {
-  openapi: string
-  paths: Record<string, Record<string, Described>>
-  components: { schemas: Record<string, AnySchema>; securitySchemes: Record<string, unknown> }
-}
-const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, path, operation })),
-)
-
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true })
-ajv.addSchema({ $id: 'openapi', components: document.components } as AnySchema, 'openapi')
-ajv.addVocabulary(['components'])
-const validatorOf = (reference: string) => ajv.compile({ $ref: `openapi${reference}` })
 
 const references = (value: unknown): string[] => {
   if (value === null || typeof value !== 'object') return []
@@ -134,16 +107,6 @@ describe('answers', () => {
   beforeAll(() => server.start())
   afterAll(() => server.stop())
 
-  const descriptionOf = (request: string) => {
-    const [method, path] = request.split('?')[0].split(' ')
-    const fits = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path)
-    const best = described
-      .filter(({ route }) => route.startsWith(`${method} `))
-      .filter(each => fits(each.path))
-      .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
-    return best[0]
-  }
-
   it('are tried of every route', () => {
     const tried = new Set(
       EXAMPLES.filter(([, status]) => status < 400 || status === 503).map(([request]) => descriptionOf(request).route),
@@ -160,11 +123,7 @@ describe('answers', () => {
     const answer = await fetch(`${server.address}${path}`, { method, ...(body && json) })
     expect(answer.status).toBe(status)
     const type = answer.headers.get('content-type')!.split(';')[0]
-    const { content } = operation.responses[status]
-    expect(Object.keys(content)).toContain(type)
-    if (type !== 'application/json') return
-    const validate = validatorOf(content[type].schema!.$ref!)
-    const answered = await answer.json()
-    expect(validate(answered), JSON.stringify(validate.errors)).toBe(true)
+    expect(Object.keys(operation.responses[status].content)).toContain(type)
+    if (type === 'application/json') expect(faultsOf(request, status, await answer.json())).toBe('')
   })
 })

@@ -1,6 +1,7 @@
 import { z } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import { quantile } from './calibration.ts'
+import { pack, unpack } from './clusters/packed.ts'
 import { checkState, count, damaged, finite } from './drift/state.ts'
 import { fitGpd, gpdExcess } from './gpd.ts'
 import type { Calibration } from './manifest.ts'
@@ -21,18 +22,16 @@ const LEAST_PEAKS = 10
 /** A lone score above the threshold counts as one that is this many times rarer at most. */
 const RARER = 10
 
-/** How far a score lay above the level, and how many windows there had been. */
-const peakSchema = z.strictObject({ excess: finite.positive(), at: finite })
-type Peak = z.infer<typeof peakSchema>
-
 const stateSchema = z.strictObject({
   version: z.literal(1),
   count,
   from: finite,
   excess: finite,
   most: finite,
-  peaks: z.array(peakSchema),
-  recent: z.array(finite),
+  kept: count,
+  excesses: z.string(),
+  places: z.string(),
+  recent: z.string(),
   next: count,
 })
 
@@ -54,8 +53,10 @@ export class Spot {
   /** Windows, those of the calibration included; and those of them that came before the oldest peak that is kept. */
   #count: number
   #from = 0
-  /** Oldest first. */
-  #peaks: Peak[]
+  /** How far each peak lay above the level, and how many windows there had been; the first `#kept`, oldest first. */
+  #excesses: Float64Array
+  #places: Float64Array
+  #kept = 0
   /** Of the threshold over the level; and the most that a score counts for. */
   #excess = 0
   #most = 0
@@ -85,7 +86,10 @@ export class Spot {
     this.#mean = average(this.#recent)
     const above = quantile(quantiles, level)
     this.#level = above - this.#mean
-    this.#peaks = tail(calibration, level, above).slice(-options.peaks)
+    this.#excesses = new Float64Array(options.peaks)
+    this.#places = new Float64Array(options.peaks)
+    const peaks = tail(calibration, level, above).slice(-options.peaks)
+    for (const { excess, at } of peaks) this.#keep(excess, at)
     this.#estimate()
   }
 
@@ -96,7 +100,7 @@ export class Spot {
 
   /** Peaks that the fit rests on. */
   get peaks(): number {
-    return this.#peaks.length
+    return this.#kept
   }
 
   /** Takes the score of the next window outside an episode. */
@@ -105,8 +109,7 @@ export class Spot {
     const excess = Math.min(this.#most, score - this.#mean - this.#level)
     this.#count++
     if (excess > 0) {
-      this.#peaks.push({ excess, at: this.#count })
-      if (this.#peaks.length > this.#options.peaks) this.#from = this.#peaks.shift()!.at
+      this.#keep(excess, this.#count)
       this.#estimate()
     }
     if (this.#options.depth === 0) return
@@ -122,8 +125,10 @@ export class Spot {
       from: this.#from,
       excess: this.#excess,
       most: this.#most,
-      peaks: this.#peaks.map(peak => ({ ...peak })),
-      recent: [...this.#recent],
+      kept: this.#kept,
+      excesses: pack(this.#excesses.subarray(0, this.#kept)),
+      places: pack(this.#places.subarray(0, this.#kept)),
+      recent: pack(this.#recent),
       next: this.#next,
     }
   }
@@ -132,23 +137,41 @@ export class Spot {
   restore(raw: unknown): void {
     const state = checkState(raw, stateSchema, 'threshold')
     const { depth, peaks } = this.#options
-    const fits = state.recent.length === depth && state.next < Math.max(1, depth)
-    if (!fits || state.peaks.length === 0 || state.peaks.length > peaks)
-      throw damaged('threshold', 'its options differ')
+    const { kept, next } = state
+    const excesses = unpack(state.excesses, kept)
+    const places = unpack(state.places, kept)
+    const recent = unpack(state.recent, depth)
+    const fits = recent && next < Math.max(1, depth) && kept > 0 && kept <= peaks
+    if (!fits || !places || !excesses?.every(excess => excess > 0)) {
+      throw damaged('threshold', 'its peaks cannot be read, or its options differ')
+    }
     this.#count = state.count
     this.#from = state.from
     this.#excess = state.excess
     this.#most = state.most
-    this.#peaks = state.peaks
-    this.#recent = Float64Array.from(state.recent)
-    this.#next = state.next
+    this.#excesses.set(excesses)
+    this.#places.set(places)
+    this.#kept = kept
+    this.#recent = recent
+    this.#next = next
     this.#mean = average(this.#recent)
+  }
+
+  #keep(excess: number, place: number): void {
+    if (this.#kept === this.#excesses.length) {
+      this.#from = this.#places[0]
+      this.#excesses.copyWithin(0, 1)
+      this.#places.copyWithin(0, 1)
+      this.#kept--
+    }
+    this.#excesses[this.#kept] = excess
+    this.#places[this.#kept++] = place
   }
 
   #estimate(): void {
     const windows = this.#count - this.#from
-    const fit = fitGpd(Float64Array.from(this.#peaks, ({ excess }) => excess))
-    const ratio = (this.#options.q * windows) / this.#peaks.length
+    const fit = fitGpd(this.#excesses.subarray(0, this.#kept))
+    const ratio = (this.#options.q * windows) / this.#kept
     // Where peaks are rarer than q, the level itself is the threshold.
     this.#excess = Math.max(0, gpdExcess(fit, ratio))
     this.#most = Math.max(this.#excess, gpdExcess(fit, ratio / RARER))
@@ -162,7 +185,7 @@ function average(scores: Float64Array): number {
 }
 
 /** Excesses of the calibration's scores over its `level` quantile, in an order that does not sort them by size. */
-function tail({ count, quantiles }: Calibration, level: number, above: number): Peak[] {
+function tail({ count, quantiles }: Calibration, level: number, above: number): { excess: number; at: number }[] {
   const peaks = Math.round(count * (1 - level))
   const stride = coprime(peaks)
   return Array.from({ length: peaks }, (_, i) => {

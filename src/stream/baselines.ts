@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { z } from '../config.ts'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { Baseline, type BaselineOptions } from '../model/drift/baseline.ts'
-import { checkState } from '../model/drift/state.ts'
+import { checkState, damaged } from '../model/drift/state.ts'
 import type { Calibration } from '../model/manifest.ts'
 import { createThreshold, type ThresholdPolicy } from '../model/threshold.ts'
 import type { EventStore } from './store/event-store.ts'
@@ -32,9 +33,9 @@ export interface BaselineCounts {
 }
 
 const PREFIX = 'baseline/'
-/** Each baseline is saved so often; every so often some are. */
-const SAVE_MS = 300_000
+/** So often some baselines are saved, each once in so many times: every five minutes. */
 const TICK_MS = 1000
+const TICKS = 300
 /** Saved at a time at the stop. */
 const CHUNK = 16
 /** What is normal is not taken from so long ago. */
@@ -44,6 +45,8 @@ const entrySchema = z.strictObject({
   version: z.literal(1),
   key: z.string(),
   saved_at: z.number(),
+  /** SHA-256 of the baseline's JSON: what was edited may look right. */
+  sum: z.string(),
   baseline: z.unknown(),
 })
 
@@ -65,7 +68,7 @@ export class BaselineKeeper implements Service {
   #known = new Map<string, unknown>()
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<unknown> | undefined
-  /** Baselines whose turn it is, with a fraction. */
+  /** Turns that are due, in parts of TICKS. */
   #due = 0
   #turn = 0
   #counts = { restored: 0, refused: 0, unsaved: 0 }
@@ -183,6 +186,7 @@ export class BaselineKeeper implements Service {
         logger.info({ source }, 'what was normal is of another model or configuration, and is learnt anew')
         return
       }
+      if (saved.sum !== sumOf(saved.baseline)) throw damaged('baseline', 'its checksum differs')
       const continued = baseline.restore(saved.baseline)
       this.#counts.restored++
       logger.debug({ source, continued }, 'what was normal goes on')
@@ -196,10 +200,11 @@ export class BaselineKeeper implements Service {
   #tick(): void {
     if (this.#saving) return
     const entries = [...this.#entries.values()]
-    this.#due += (entries.length * TICK_MS) / SAVE_MS
-    const due = Array.from({ length: Math.floor(this.#due) }, () => entries[this.#turn++ % entries.length])
-    this.#due -= due.length
-    if (due.length === 0) return
+    this.#due += entries.length
+    const length = Math.floor(this.#due / TICKS)
+    this.#due -= length * TICKS
+    if (length === 0) return
+    const due = Array.from({ length }, () => entries[this.#turn++ % entries.length])
     this.#saving = Promise.all(due.filter(hasChanged).map(entry => this.#write(entry))).finally(() => {
       this.#saving = undefined
     })
@@ -212,11 +217,13 @@ export class BaselineKeeper implements Service {
     const before = entry.saved
     entry.saved = windows
     try {
+      const state = baseline.snapshot()
       await store.putState(PREFIX + source, {
         version: 1,
         key,
         saved_at: clock.now(),
-        baseline: baseline.snapshot(),
+        sum: sumOf(state),
+        baseline: state,
       } satisfies z.infer<typeof entrySchema>)
       this.#counts.unsaved = 0
     } catch (error) {
@@ -226,5 +233,7 @@ export class BaselineKeeper implements Service {
     }
   }
 }
+
+const sumOf = (state: unknown): string => createHash('sha256').update(JSON.stringify(state)).digest('base64')
 
 const hasChanged = ({ baseline, replays, saved }: Entry): boolean => !replays && baseline.windows !== saved

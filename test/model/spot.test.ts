@@ -113,7 +113,14 @@ describe('Spot', () => {
     const spot = new Spot(calibration, options)
     const state = spot.snapshot()
     const other = new Spot(calibration, { ...options, depth: 5 }).snapshot()
-    for (const raw of [null, {}, { ...state, version: 2 }, { ...state, peaks: [{ excess: -1, at: 1 }] }, other]) {
+    for (const raw of [
+      null,
+      {},
+      { ...state, version: 2 },
+      { ...state, kept: 0 },
+      { ...state, excesses: state.places.slice(4) },
+      other,
+    ]) {
       expect(() => spot.restore(raw)).toThrow(expect.objectContaining({ code: 'AUSCULT_STATE' }))
     }
     expect(spot.snapshot()).toEqual(state)

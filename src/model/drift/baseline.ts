@@ -109,8 +109,8 @@ export class Baseline {
     return this.#parts.shift.holds
   }
 
-  /** Recent scores outside episodes, for `recalibrate`. */
-  get scores(): readonly number[] {
+  /** Recent scores outside episodes, for `recalibrate`; valid until the next window. */
+  get scores(): Float32Array {
     return this.#parts.reservoir.scores
   }
 

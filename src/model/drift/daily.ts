@@ -1,4 +1,5 @@
 import { z } from '../../config.ts'
+import { pack32, unpack32 } from '../clusters/packed.ts'
 import type { Calibration } from '../manifest.ts'
 import { LogScale } from './log-scale.ts'
 import { checkState, count, damaged, finite } from './state.ts'
@@ -41,12 +42,15 @@ export const dailySchema = z
 export type DailyConfig = z.infer<typeof dailySchema>
 
 /** Mean and deviation of ln score in one part of one day. */
-const visitSchema = z.strictObject({ mean: finite, deviation: finite.nonnegative() })
-type Visit = z.infer<typeof visitSchema>
+interface Visit {
+  readonly mean: number
+  readonly deviation: number
+}
 
 const stateSchema = z.strictObject({
   version: z.literal(1),
-  bins: z.array(z.array(visitSchema)),
+  /** Of each part of the day, means and deviations by turns. */
+  bins: z.array(z.string()),
   visit: z.strictObject({ slot: finite, count, mean: finite, squares: finite.nonnegative() }).nullable(),
 })
 
@@ -114,7 +118,9 @@ export class DailyBaseline {
   }
 
   snapshot(): z.infer<typeof stateSchema> {
-    const bins = this.#bins.map(visits => visits.map(visit => ({ ...visit })))
+    const bins = this.#bins.map(visits =>
+      pack32(Float32Array.from(visits.flatMap(({ mean, deviation }) => [mean, deviation]))),
+    )
     return { version: 1, bins, visit: this.#visit ? { ...this.#visit } : null }
   }
 
@@ -124,7 +130,7 @@ export class DailyBaseline {
     if (state.bins.length !== this.#config.bins) {
       throw damaged('daily baseline', `it has ${state.bins.length} parts of the day, not ${this.#config.bins}`)
     }
-    this.#bins = state.bins.map(visits => visits.slice(-this.#config.days))
+    this.#bins = state.bins.map(text => readVisits(text).slice(-this.#config.days))
     this.#visit = state.visit ?? undefined
     this.#baselines = this.#summarize()
   }
@@ -134,7 +140,8 @@ export class DailyBaseline {
     this.#visit = undefined
     if (count < this.#config.min_windows) return
     const visits = this.#bins[slot % this.#config.bins]
-    visits.push({ mean, deviation: Math.sqrt(squares / (count - 1)) })
+    // As they are saved, so that a restart changes nothing.
+    visits.push({ mean: Math.fround(mean), deviation: Math.fround(Math.sqrt(squares / (count - 1))) })
     if (visits.length > this.#config.days) visits.shift()
     this.#baselines = this.#summarize()
   }
@@ -174,6 +181,12 @@ export class DailyBaseline {
     }
     return time + this.#offset.ms
   }
+}
+
+function readVisits(text: string): Visit[] {
+  const values = unpack32(text)
+  if (!values || values.length % 2 === 1) throw damaged('daily baseline', 'a part of the day cannot be read')
+  return Array.from({ length: values.length / 2 }, (_, i) => ({ mean: values[2 * i], deviation: values[2 * i + 1] }))
 }
 
 function median(values: readonly number[]): number {

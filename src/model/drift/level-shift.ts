@@ -142,7 +142,7 @@ export class LevelShift {
   adopt(since: number, time: number): LevelShiftChange | undefined {
     const { hold_episodes: most } = this.#config
     const many = this.#opens.length === most && this.#opens[0].time >= since
-    if (!many || this.#shift) return undefined
+    if (!many || this.#shift || !this.#isSteady(trendOf(this.#means))) return undefined
     // Of all windows: those of episodes are its upper end. The median leaves anomalies of some minutes out.
     const level = quantile(this.#means.slice().sort(byValue), 0.5)
     if (level <= this.#scale.mean) return undefined
@@ -232,8 +232,7 @@ export class LevelShift {
     this.#trend.push(block.mean)
     this.#variance += (block.variance - this.#variance) / this.#held
     const lasts = this.#lasted >= this.#config.absorb_after * 1000
-    const steady = Math.abs(this.#trend.change) < STEADY * Math.log1p(this.#config.min_change)
-    return lasts && steady ? this.#absorb(block) : undefined
+    return lasts && this.#isSteady(this.#trend) ? this.#absorb(block) : undefined
   }
 
   #absorb(block: Block): LevelShiftChange {
@@ -245,6 +244,10 @@ export class LevelShift {
     const since = this.#since!
     this.#take({ level, ratio, since, adopted: false })
     return describe('absorbed', before, level, block.to, since)
+  }
+
+  #isSteady({ change }: Trend): boolean {
+    return Math.abs(change) < STEADY * Math.log1p(this.#config.min_change)
   }
 
   #take(shift: Shift): void {
@@ -276,6 +279,12 @@ export class LevelShift {
     this.#stable.reset()
     this.#trend.reset()
   }
+}
+
+function trendOf(values: readonly number[]): Trend {
+  const trend = new Trend()
+  for (const value of values) trend.push(value)
+  return trend
 }
 
 const byValue = (a: number, b: number): number => a - b

@@ -1,7 +1,10 @@
 import { z } from '../../config.ts'
-import { checkState, count, damaged, finite } from './state.ts'
+import { pack32, unpack32 } from '../clusters/packed.ts'
+import { checkState, count, damaged } from './state.ts'
 
-const stateSchema = z.strictObject({ version: z.literal(1), seen: count, scores: z.array(finite) })
+const stateSchema = z.strictObject({ version: z.literal(1), seen: count, scores: z.string() })
+/** Places at first; doubled as they fill. */
+const PLACES = 128
 
 /**
  * A sample of recent scores in constant memory, from which a source is calibrated anew (Aggarwal, VLDB 2006: a biased reservoir). Until
@@ -16,7 +19,9 @@ export class ScoreReservoir {
   readonly #horizon: number
   readonly #seed: number
   #seen = 0
-  #scores: number[] = []
+  /** Scores are float32 as they come; of these places the first `#size` are taken. */
+  #scores: Float32Array = new Float32Array(0)
+  #size = 0
 
   /** @param horizon windows that the sample spans, at least the capacity */
   constructor(capacity: number, horizon: number, seed = 0) {
@@ -26,8 +31,8 @@ export class ScoreReservoir {
   }
 
   /** In no particular order. */
-  get scores(): readonly number[] {
-    return this.#scores
+  get scores(): Float32Array {
+    return this.#scores.subarray(0, this.#size)
   }
 
   /** Scores that came since the start. */
@@ -36,10 +41,11 @@ export class ScoreReservoir {
   }
 
   push(score: number): void {
-    if (!Number.isFinite(score)) return
+    if (!Number.isFinite(Math.fround(score))) return
     this.#seen++
-    if (this.#scores.length < this.#capacity) {
-      this.#scores.push(score)
+    if (this.#size < this.#capacity) {
+      if (this.#size === this.#scores.length) this.#grow()
+      this.#scores[this.#size++] = score
       return
     }
     const place = Math.floor(uniform(this.#seed, this.#seen) * this.#horizon)
@@ -48,18 +54,28 @@ export class ScoreReservoir {
 
   /** After a calibration: older scores are of another normal. */
   clear(): void {
-    this.#scores = []
+    this.#size = 0
   }
 
   snapshot(): z.infer<typeof stateSchema> {
-    return { version: 1, seen: this.#seen, scores: [...this.#scores] }
+    return { version: 1, seen: this.#seen, scores: pack32(this.scores) }
   }
 
   /** @throws AUSCULT_STATE, and keeps its state */
   restore(raw: unknown): void {
-    const { seen, scores } = checkState(raw, stateSchema, 'reservoir')
+    const { seen, scores: text } = checkState(raw, stateSchema, 'reservoir')
+    const scores = unpack32(text)
+    if (!scores) throw damaged('reservoir', 'its scores cannot be read')
     if (scores.length > this.#capacity || scores.length > seen) throw damaged('reservoir', 'it holds too many scores')
     this.#seen = seen
+    this.#scores = scores
+    this.#size = scores.length
+  }
+
+  #grow(): void {
+    const places = Math.min(this.#capacity, Math.max(PLACES, 2 * this.#size))
+    const scores = new Float32Array(places)
+    scores.set(this.#scores)
     this.#scores = scores
   }
 }

@@ -146,7 +146,7 @@ describe('Baseline', () => {
     expect(baseline.scores).toHaveLength(kept)
     expect(baseline.snapshot()).toEqual(restored.snapshot())
     baseline.use({ policy: percentile, calibration: other }, true)
-    expect(baseline.scores).toEqual([])
+    expect(baseline.scores).toHaveLength(0)
   })
 
   it('stays as it is where the calibration does not allow the policy', () => {

@@ -107,7 +107,7 @@ describe('ScoreReservoir', () => {
     expect(ages[250]).toBeGreaterThan(2800)
     expect(ages[250]).toBeLessThan(4200)
     reservoir.clear()
-    expect(reservoir.scores).toEqual([])
+    expect(reservoir.scores).toHaveLength(0)
   })
 
   it('goes on after a restore as if nothing had happened', () => {
@@ -126,7 +126,9 @@ describe('ScoreReservoir', () => {
     for (const score of [Number.NaN, Number.POSITIVE_INFINITY]) reservoir.push(score)
     for (const raw of [
       {},
-      { ...before, scores: [1, 2, 3, 4], seen: 9 },
+      { ...before, scores: 'AAAAAAAAAAAAAAAAAAAAAA==', seen: 9 },
+      { ...before, scores: 'AAAA' },
+      { ...before, scores: [1] },
       { ...before, seen: 0 },
       { ...before, version: 2 },
     ]) {

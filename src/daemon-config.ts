@@ -9,8 +9,10 @@ import { DEVICES } from './model/engine.ts'
 import { batchSchema } from './stream/batcher.ts'
 import { decisionsSchema } from './stream/decisions/config.ts'
 import { detectorSchema } from './stream/detector.ts'
+import { evidenceSchema } from './stream/evidence/config.ts'
 import { httpSchema } from './stream/http.ts'
 import { kafkaSinkSchema } from './stream/kafka/config.ts'
+import { mapSchema } from './stream/map/config.ts'
 import { queueSchema } from './stream/queue.ts'
 import { storeSchema } from './stream/store/config.ts'
 
@@ -49,6 +51,8 @@ export const daemonConfigSchema = z.strictObject({
   daily: dailySchema.prefault({}),
   recalibration: recalibrationSchema.prefault({}),
   decisions: decisionsSchema.prefault({}),
+  evidence: evidenceSchema.prefault({}),
+  map: mapSchema.prefault({}).describe('Where new windows lie among those of the training'),
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({}),

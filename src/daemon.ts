@@ -51,7 +51,7 @@ export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
 }
 
 /**
- *     store · Kafka sinks · http · websocket · scorer threads · pipeline (sources last)
+ *     store · Kafka sinks · scorer threads · analysis · http · websocket · evidence · pipeline (sources last)
  *
  * started in this order and stopped in reverse, so that nothing is received that could not be scored, stored and shown.
  */
@@ -146,7 +146,14 @@ export class Daemon {
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
     const store = new EventStore(this.#config.store, clock, logger)
-    const analysis: Analysis = new Analysis(this.#config, contents, { store, pipeline: () => pipeline, clock, logger })
+    const analysis: Analysis = new Analysis(this.#config, contents, {
+      store,
+      spec,
+      explain: window => pool.explain(window),
+      pipeline: () => pipeline,
+      clock,
+      logger,
+    })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
@@ -174,13 +181,13 @@ export class Daemon {
       logger,
     })
     const routes = apiRoutes({
-      components: () => this.#components(store, kafka, pool, pipeline),
+      components: () => ({ ...this.#components(store, kafka, pool, pipeline), ...analysis.components() }),
       sources: () => pipeline.sources(),
       store,
       decisions: analysis.decisions,
       clusters: analysis.clusters,
-      evidence: { read: async () => undefined, clip: async () => undefined },
-      map: { json: () => undefined, points: () => [] },
+      evidence: analysis.evidence ?? noEvidence,
+      map: analysis.map,
       info,
       metrics: async () => ({
         type: metrics.contentType,
@@ -189,10 +196,7 @@ export class Daemon {
           clients: hub.clients,
           unsentScores: hub.unsentScores,
           workerRestarts: pool.restarts,
-          clusters: analysis.clusters,
-          evidence: { explained: 0, failed: 0, skipped: 0, bytes: 0 },
-          map: { placed: 0, skipped: 0 },
-          mutes: analysis.decisions.mutes().length,
+          ...analysis.counts(),
         })),
       }),
     })
@@ -201,7 +205,9 @@ export class Daemon {
     const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
     this.#http = http
     this.#pipeline = pipeline
-    return { services: [store, ...kafka.services, pool, ...analysis.services, http, hub, pipeline], pipeline }
+    const evidence = analysis.evidence ? [analysis.evidence] : []
+    const services = [store, ...kafka.services, pool, ...analysis.services, http, hub, ...evidence, pipeline]
+    return { services, pipeline }
   }
 
   /** The part of `/v1/info` and of the WebSocket's `hello`. */
@@ -268,6 +274,8 @@ function windowSpec(
   const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
+
+const noEvidence = { read: async () => undefined, clip: async () => undefined }
 
 function nowhereDurable(): AuscultError {
   const remedy =

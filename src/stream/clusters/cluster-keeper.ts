@@ -43,6 +43,8 @@ export class ClusterKeeper implements Service, Analyst {
   merges = 0
   /** Windows whose latents are not finite, and were not learnt. */
   refused = 0
+  /** The cluster that the window fell to which was observed last. */
+  latest: number | undefined
   readonly #options: ClusterKeeperOptions
   readonly #beginning: Beginning
   readonly #labels = new Map<number, string>()
@@ -112,6 +114,7 @@ export class ClusterKeeper implements Service, Analyst {
   observe(score: Score): readonly ClusterEvent[] {
     const known = this.#known
     const update = known && this.#learn(score, known)
+    this.latest = update?.id
     if (!update) return NONE
     this.#changed.add('clusters')
     this.#timer.within(SAVE_MS)

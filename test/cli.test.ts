@@ -208,6 +208,36 @@ describe('auscult evaluate', () => {
     expect(JSON.parse(stdout).roc_auc).toEqual(expect.any(Number))
   })
 
+  it('groups latents and writes a page', async () => {
+    const report = join(folder, 'evaluation.html')
+    const args = [
+      '--clusters',
+      'kmeans',
+      '--k',
+      '2',
+      '--space',
+      'pca2',
+      '--per',
+      'window',
+      '--report',
+      report,
+      '--json',
+    ]
+    const { code, stdout, stderr } = await auscult('evaluate', bundle, normal, ...args)
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`report: ${report}`)])
+    expect(JSON.parse(stdout).clusters).toMatchObject({ method: 'kmeans', k: 2, space: 'pca2', classes: null })
+    expect(readFileSync(report, 'utf8')).toMatch(/^<!doctype html>/)
+  })
+
+  it('refuses options of groups and shares that do not fit', async () => {
+    const refuse = (...args: string[]) => auscult('evaluate', bundle, normal, ...args)
+    await expectFailure(refuse('--k', '3'), 2, '--clusters kmeans', 'AUSCULT_USAGE')
+    await expectFailure(refuse('--clusters', 'kmeans', '--k', '999'), 2, /999 clusters .* in \d+ items/, '→')
+    await expectFailure(refuse('--clusters', 'kmeans', '--k', 'few'), 2, 'It must be auto, or a whole number above 0')
+    await expectFailure(refuse('--fraction'), 2, '--labels', 'AUSCULT_USAGE')
+    await expectFailure(refuse('--fraction-by', 'moon'), 2, 'class, folder')
+  })
+
   it('refuses labels of absent recordings, and thresholds of no known kind', async () => {
     const labels = write('absent.csv', 'file,label\n0.wav,1\nabsent.wav,-1\n')
     await expectFailure(auscult('evaluate', bundle, normal, '--labels', labels), 2, 'AUSCULT_LABELS', 'absent.wav')

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { prepareTimepix } from '../../docs/examples/prepare.ts'
+import { prepareMixes, prepareTimepix } from '../../docs/examples/prepare.ts'
 import { readBundle } from '../../src/model/bundle.ts'
 import { resolveThreshold } from '../../src/model/threshold.ts'
 import { seeded } from '../../src/random.ts'
@@ -16,6 +16,7 @@ const FRACTIONS = [0.2, 0.45, 0.55]
 describe.skipIf(!data)('the fraction of Timepix frames behind aluminium', () => {
   const { folder } = temporaryFolder()
   const scores = new Map<string, number[]>()
+  let bundle: string
   let threshold: number
 
   /** Half of the frames without aluminium measure the false positive rate, the others are mixed with frames behind aluminium. */
@@ -31,7 +32,7 @@ describe.skipIf(!data)('the fraction of Timepix frames behind aluminium', () => 
 
   beforeAll(async () => {
     prepareTimepix({ data: data!, out: folder, seed: 0 })
-    const bundle = await trainExample('timepix', folder, 25)
+    bundle = await trainExample('timepix', folder, 25)
     threshold = resolveThreshold((await readBundle(bundle)).calibration, { policy: 'percentile', value: 95 })
     for (const thickness of ['0-36', '1-01']) {
       const evaluation = await evaluateExample(bundle, join(folder, `timepix/labels-${thickness}.csv`))
@@ -65,4 +66,22 @@ describe.skipIf(!data)('the fraction of Timepix frames behind aluminium', () => 
       }
     }
   })
+
+  it.each([0, 1, 2].flatMap(draw => ['0-36', '1-01'].map(thickness => [thickness, draw] as const)))(
+    '%s mm: three folders in one call, draw %i',
+    async (thickness, draw) => {
+      const truth = prepareMixes({ data: data!, out: folder, seed: 0 }, draw)
+      const paths = [join(folder, 'timepix-mixes', 'normal'), join(folder, 'timepix-mixes', thickness)]
+      const labels = join(folder, 'timepix-mixes', 'labels.csv')
+      const { fraction } = await evaluateExample(bundle, labels, { paths, fraction: 'folder' })
+      expect(fraction!.map(({ group }) => group)).toEqual([20, 45, 55].map(percent => `${thickness}-${percent}`))
+      for (const { group, low, high, fpr, normal } of fraction!) {
+        const f = truth[group!]
+        expect([fpr <= 0.1, normal]).toEqual([true, 120])
+        expect([low <= f, f <= high], `${group}: ${f} in ${low}…${high}`).toEqual([true, true])
+      }
+      const [low, middle, high] = fraction!.map(({ estimate }) => estimate)
+      expect(low < middle && middle < high).toBe(true)
+    },
+  )
 })

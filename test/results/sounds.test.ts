@@ -13,11 +13,11 @@ describe.skipIf(!data)('latents of spoken digits and of a machine', () => {
 
   beforeAll(async () => {
     prepareSounds({ data: data!, out: folder, seed: 0 })
-    bundle = await trainExample('sounds', folder, 30)
+    bundle = await trainExample('sounds', folder, 15)
   }, 180_000)
 
   it.each([
-    ['gmm', 2],
+    ['gmm', 3],
     ['kmeans', 3],
   ] as const)('separate by class: %s, k = %i', async (method, k) => {
     const labels = join(folder, 'sounds/labels.csv')

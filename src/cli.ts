@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { z } from './config.ts'
+import { declareCtl } from './ctl/command.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/create-source.ts'
+import { parseThreshold, THRESHOLDS } from './threshold-text.ts'
 import type { Space } from './train/evaluation/spaces.ts'
 import { VERSION } from './version.ts'
 
@@ -45,9 +47,6 @@ const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies re
 const SPACES = ['latent', 'map', 'pca2', 'pca3'] as const satisfies readonly Space[]
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
-const THRESHOLDS = 'percentile:99.5, target_fpr:0.005, gamma:0.999, spot:0.0001 or value:0.12'
-/** What the number after a policy is, where it is not its value. */
-const THRESHOLD_OPTIONS: Record<string, string> = { gamma: 'quantile', spot: 'q' }
 const configArgument = '[config.yaml]'
 const configText =
   'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
@@ -134,6 +133,8 @@ program
     const { listEvents } = await import('./stream/store/list-events.ts')
     for await (const line of listEvents(path, options)) print(line)
   })
+
+declareCtl(program, number('a whole number above 0', isCount))
 
 program
   .command('evaluate')
@@ -261,9 +262,7 @@ async function load<T>(command: string, file: string | undefined, schema: z.ZodT
 async function thresholdPolicy(text: string) {
   const { thresholdSchema } = await import('./model/threshold.ts')
   const { checkConfig } = await import('./config.ts')
-  const [policy, value] = text.split(':')
-  const amount = value === undefined ? {} : { [THRESHOLD_OPTIONS[policy] ?? 'value']: Number(value) }
-  return checkConfig({ policy, ...amount }, thresholdSchema, `--threshold ${text}`, `Write ${THRESHOLDS}.`)
+  return checkConfig(parseThreshold(text), thresholdSchema, `--threshold ${text}`, `Write ${THRESHOLDS}.`)
 }
 
 /** Aborts at the first SIGINT or SIGTERM, saying what happens now; the second ends the process. */

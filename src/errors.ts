@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   AUSCULT_OUTPUT: { exit: 1, text: 'an output file or folder cannot be written' },
   AUSCULT_KAFKA: { exit: 1, text: 'the Kafka cluster cannot be used' },
   AUSCULT_RECORDER_MISSING: { exit: 1, text: 'no program that records sound is installed' },
+  AUSCULT_UNREACHABLE: { exit: 1, text: 'no daemon answers at the address' },
   AUSCULT_TIMEOUT: { exit: 1, text: 'a step did not end in time' },
 } as const
 

@@ -198,9 +198,8 @@ describe('docs/stream-api.md', () => {
 
   it('shows events that can be read', () => {
     const events = blocksWith('json event').map(({ text }) => eventFromJson(JSON.parse(text))?.type)
-    expect(events).toEqual(
-      ['opened', 'updated', 'closed'].map(change => `episode.${change}`).concat('source.troubled', 'source.recovered'),
-    )
+    const episodes = ['opened', 'updated', 'closed', 'acknowledged'].map(change => `episode.${change}`)
+    expect(events).toEqual([...episodes, 'cluster.born', 'decision', 'source.troubled', 'source.recovered'])
   })
 
   it('shows JSON', () => {

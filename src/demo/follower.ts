@@ -7,6 +7,7 @@ export type Happening =
   | { type: 'begins' | 'ends'; at: number; fault: Fault }
   | { type: 'opened'; at: number; event: EpisodeEvent; fault: Fault | undefined }
   | { type: 'closed'; at: number; event: EpisodeEvent }
+  | { type: 'explained'; at: number; event: EpisodeEvent }
   | { type: 'pass'; pass: number; judgement: Judgement }
 
 /** Puts the daemon's scores and episodes beside the truth, over the passes of a feed that is played in a loop. */
@@ -45,6 +46,10 @@ export class Follower {
   }
 
   episode(event: EpisodeEvent): void {
+    if (event.type === 'episode.explained') {
+      const since = (event.episode.explanation!.time - (this.start ?? 0)) / 1000
+      this.tell({ type: 'explained', at: since % this.schedule.seconds, event })
+    }
     if (event.type !== 'episode.opened' && event.type !== 'episode.closed') return
     const { lastAt, closedAt, peakScore, threshold } = event.episode
     if (event.type === 'episode.closed') {

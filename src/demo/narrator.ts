@@ -1,5 +1,6 @@
 import { formatDuration } from '../progress.ts'
 import type { Fault } from '../train/synth/index.ts'
+import type { Episode } from '../types.ts'
 import type { Happening } from './follower.ts'
 import type { Judgement } from './judge.ts'
 
@@ -22,6 +23,8 @@ export function narrate(happening: Happening, normalMinutes: number): string {
       const { openedAt, closedAt = openedAt } = event.episode
       return row(at, '', `episode closed, lasted ${seconds((closedAt - openedAt) / 1000)}, ${excess(event.episode)}`)
     }
+    case 'explained':
+      return row(happening.at, '', explanation(happening.event.episode))
     case 'pass':
       return summary(happening.judgement, normalMinutes)
   }
@@ -46,6 +49,13 @@ function row(at: number | string, truth: string, daemon: string): string {
 }
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`
+
+function explanation({ cluster, explanation }: Episode): string {
+  const kind = cluster && (cluster.episodes === 1 ? 'a new kind' : `${ordinal(cluster.episodes)} of its kind`)
+  return `its worst second: ${[kind, explanation?.summary].filter(Boolean).join(': ')}`
+}
+
+const ordinal = (n: number): string => `${n}${n === 2 ? 'nd' : n === 3 ? 'rd' : 'th'}`
 
 const excess = ({ peakScore, threshold }: { peakScore: number; threshold: number }): string =>
   `peak ${Number((peakScore / threshold).toPrecision(2))} × threshold`

@@ -48,6 +48,36 @@ function follow() {
   return { told, follower, types: () => told.map(({ type }) => type) }
 }
 
+describe('narrate', () => {
+  it('says why, and whether the like was there before', () => {
+    const episode = {
+      ...{
+        id: 'x',
+        source: 'mic',
+        state: 'closed' as const,
+        openedAt: 0,
+        lastAt: 9,
+        stream: 'a',
+        offset: 0,
+        windows: 2,
+      },
+      ...{ peakScore: 2, meanScore: 2, threshold: 1 },
+      explanation: { window: 'w', time: 62_000, score: 2, summary: '62 % at 2–3 kHz', contributors: [] },
+    }
+    const cluster = { id: 4, distance: 1, radius: 2, exemplars: [] }
+    const say = (episodes: number) => {
+      const known = { ...episode, cluster: { ...cluster, episodes } }
+      return narrate(
+        { type: 'explained', at: 62, event: { type: 'episode.explained', eventId: '', episode: known } },
+        5,
+      )
+    }
+    expect(say(1)).toContain('1:02')
+    expect(say(1)).toContain('a new kind: 62 % at 2–3 kHz')
+    expect(say(2)).toContain('2nd of its kind: 62 %')
+  })
+})
+
 describe('Follower', () => {
   it('tells truth and episodes in the order of the feed', () => {
     const { follower, told, types } = follow()

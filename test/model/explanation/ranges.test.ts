@@ -54,7 +54,7 @@ describe('concentratedRanges', () => {
 
 describe('concentratedRegions', () => {
   it('gives boxes that do not overlap, with their shares', () => {
-    const cells = fc.array(fc.constantFrom(0, 0, 0, 1, 5, 20), { minLength: 54, maxLength: 54 })
+    const cells = fc.array(fc.constantFrom<number>(0, 0, 0, 1, 5, 20), { minLength: 54, maxLength: 54 })
     fc.assert(
       fc.property(cells, values => {
         const found = concentratedRegions(Float64Array.from(values), 6, 9)

@@ -9,7 +9,7 @@ import type { Progress } from '../progress.ts'
 import { calibrate } from './calibrate.ts'
 import type { TrainConfig } from './config.ts'
 import type { LatentSample, LatentStudy } from './latents-protocol.ts'
-import { type LatentsThread, studyLatents } from './latents-thread.ts'
+import { type RunningStudy, startStudy } from './latents-thread.ts'
 import type { Prepared } from './prepare.ts'
 import type { Example } from './report/example.ts'
 import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
@@ -52,10 +52,10 @@ export async function assess(
   progress: Progress,
 ): Promise<Assessment> {
   const scorer = await draftScorer(draft, engine)
-  let thread: LatentsThread | undefined
+  let running: RunningStudy | undefined
   try {
     const sample = await sampleLatents(scorer, data, map.points)
-    thread = studyLatents({ sample, clusters, map, seed })
+    running = startStudy({ sample, clusters, map, seed })
     const heldOut: ScoredWindow[] = []
     const total = data.split.calibration.reduce((sum, { from, to }) => sum + to - from, 0)
     for await (const window of scoreWindows(scorer, data.recordings, data.split.calibration, data.format)) {
@@ -64,8 +64,8 @@ export async function assess(
     }
     const golden = await goldenWindows(scorer, data)
     const shown = await examples(scorer, data, heldOut, view)
-    thread.onEpoch = (done, total) => progress.update({ title: 'mapping', done, total })
-    const study = await thread.study
+    running.onEpoch = (done, total) => progress.update({ title: 'mapping', done, total })
+    const study = await running.study
     return {
       calibration: calibrate(heldOut.map(({ score }) => score)),
       heldOut,
@@ -75,7 +75,7 @@ export async function assess(
       examples: shown,
     }
   } finally {
-    await thread?.stop()
+    await running?.stop()
     await scorer.close()
   }
 }

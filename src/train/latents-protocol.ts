@@ -14,8 +14,8 @@ export interface LatentSample {
   scores: Float32Array
 }
 
-/** What the thread is started with. */
-export interface LatentsWorkerData {
+/** What clusters and the map are made of. */
+export interface LatentStudyInput {
   sample: LatentSample
   clusters: ClustersConfig
   map: MapFitConfig

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../src/config.ts'
 import { readBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
+import { restoreClusterer } from '../../src/model/clusters/create.ts'
+import { createPlacer } from '../../src/model/map/place.ts'
 import { createProgress } from '../../src/progress.ts'
 import { type TrainConfig, trainConfigSchema } from '../../src/train/config.ts'
 import { checkpointPath } from '../../src/train/output.ts'
@@ -57,9 +59,11 @@ describe('runTraining', () => {
     })
     expect(bundle.calibration.count).toBe(40)
     expect(bundle.latents).toHaveLength(140 * bundle.manifest.latent_size)
+    expect(summary).toMatchObject({ clusters: expect.any(Number), map: 'umap' })
     expect(summary.threshold).toBeCloseTo(bundle.calibration.quantiles[995], 12)
     const report = readFileSync(join(bundleFolder, 'report.html'), 'utf8')
     expect(report).toContain('short.wav')
+    expect(report).toMatch(/<h2>Latents<\/h2>.*aria-label="Map of the items, coloured by cluster"/)
     expect(report).not.toMatch(/(src|href)="(?!data:)/)
     expect(formatTrainSummary(summary)).toContain('7 trained on, 1 for validation, 2 for calibration, 1 left out')
 
@@ -70,14 +74,59 @@ describe('runTraining', () => {
     expect(shrill.scores[0]).toBeGreaterThan(normal.scores[0])
   })
 
-  it('learns the same weights from the same seed', async () => {
+  it('learns the same weights, clusters and map from the same seed', async () => {
     const model = async (changes: Loose) => {
       const { bundleFolder } = await runTraining(config(changes), { checkpoint: false })
       return readBundle(bundleFolder)
     }
     const first = await model({})
-    expect(Buffer.from((await model({})).model).equals(first.model)).toBe(true)
+    const again = await model({})
+    expect(Buffer.from(again.model).equals(first.model)).toBe(true)
+    expect([again.clusters, again.map]).toEqual([first.clusters, first.map])
     expect(Buffer.from((await model({ seed: 1 })).model).equals(first.model)).toBe(false)
+  })
+
+  it('keeps clusters and the map of a sample of the training windows, each named by file and offset', async () => {
+    const changes = { map: { points: 50, neighbors: 5 }, clusters: { method: 'kmeans', k: 3 } }
+    const { bundleFolder, summary } = await runTraining(config(changes), { checkpoint: false })
+    expect(summary).toMatchObject({ clusters: 3, map: 'umap' })
+    expect(formatTrainSummary(summary)).toContain('latents    3 clusters, mapped by UMAP')
+    const bundle = await readBundle(bundleFolder)
+    const map = bundle.map!
+    expect(map.windows).toHaveLength(47)
+    expect(bundle.latents).toHaveLength(47 * 2)
+    expect(map.options).toMatchObject({ neighbors: 5 })
+    expect(new Set(map.windows).size).toBe(47)
+    for (const name of map.windows) expect(name).toMatch(/^\d\.wav@\d+00$|^\d\.wav@0$/)
+    const clusterer = restoreClusterer(bundle.clusters?.clusterer)
+    const place = createPlacer(map, bundle.latents, 2)
+    const scorer = await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })
+    for (const i of [0, 20, 46]) {
+      const [file, offset] = map.windows[i].split('@')
+      const samples = hum(2000, Number(file[0])).subarray(Number(offset), Number(offset) + 100)
+      const { scores, latents } = await scorer.score(samples, 1)
+      expect(scores[0] / map.scores[i]).toBeCloseTo(1, 2)
+      expect(latents[0]).toBeCloseTo(bundle.latents[2 * i], 3)
+      expect(clusterer.assign(latents)?.id).toBe(map.clusters[i])
+      expect(place(bundle.latents.subarray(2 * i, 2 * i + 2))[0]).toBe(map.places[2 * i])
+    }
+    await scorer.close()
+  })
+
+  it('makes principal components or no map where that is wanted, and says what it cannot make', async () => {
+    const pca = await runTraining(config({ map: { method: 'pca' } }), { checkpoint: false })
+    expect((await readBundle(pca.bundleFolder)).map).toMatchObject({ method: 'pca', options: null })
+    const none = await runTraining(config({ map: { method: 'none', points: 10 } }), { checkpoint: false })
+    const bundle = await readBundle(none.bundleFolder)
+    expect([bundle.map, bundle.clusters?.config.method]).toEqual([undefined, 'kmeans'])
+    expect(none.summary.map).toBeNull()
+    expect(readFileSync(join(none.bundleFolder, 'report.html'), 'utf8')).toContain('Clusters of training latents')
+    const few = await runTraining(config({ map: { points: 10 } }), { checkpoint: false })
+    expect(few.summary).toMatchObject({
+      map: 'pca',
+      warnings: [expect.any(String), expect.stringMatching(/10 latents/)],
+    })
+    expect(readFileSync(join(few.bundleFolder, 'report.html'), 'utf8')).toContain('10 latents are too few')
   })
 
   it('resumes from its checkpoint to the weights of an unbroken run', async () => {
@@ -195,6 +244,12 @@ describe('runTraining on bad input', () => {
       /nothing is left/,
     ],
     ['bce on numbers beyond 0 to 1', () => ({ training: { loss: 'bce' } }), 'AUSCULT_CONFIG', /sigmoid/],
+    [
+      'more clusters than there are latents',
+      () => ({ clusters: { method: 'gmm', k: 200 } }),
+      'AUSCULT_CONFIG',
+      /clusters\.k.*200 clusters cannot be found in 140 latents/,
+    ],
     [
       'a learning rate that diverges',
       () => ({ training: { learning_rate: 1e30, epochs: 9 } }),

@@ -1,6 +1,7 @@
 import { AuscultError } from '../../errors.ts'
 import { eigenpairs } from './jacobi.ts'
 import { type Latents, latentsOf } from './latents.ts'
+import { leadingEigenpairs } from './leading.ts'
 
 /** A projection to few dimensions: y = components · (x − mean). Plain numbers, so that it can be kept as JSON. */
 export interface Pca {
@@ -13,8 +14,11 @@ export interface Pca {
   readonly explained_variance_ratio: number[]
 }
 
+/** Of more dimensions only the leading components are computed. */
+const FEW_DIMENSIONS = 96
+
 /**
- * Principal components of latents, with the signs of scikit-learn's `PCA`. The time is cubic in the dimensions: seconds at 512.
+ * Principal components of latents, with the signs of scikit-learn's `PCA`.
  * @param data `[n × d]`, n at least 2
  * @param k at most d
  * @throws AUSCULT_INPUT_SHAPE, AUSCULT_NON_FINITE
@@ -28,7 +32,8 @@ export function fitPca(data: Float32Array, dimensions: number, k: number): Pca {
     )
   }
   const { mean, covariance } = covarianceOf(latents)
-  const pairs = eigenpairs(covariance, dimensions).slice(0, k)
+  const isSmall = dimensions <= FEW_DIMENSIONS
+  const pairs = isSmall ? eigenpairs(covariance, dimensions).slice(0, k) : leadingEigenpairs(covariance, dimensions, k)
   const total = Array.from({ length: dimensions }, (_, j) => covariance[j * dimensions + j]).reduce((a, b) => a + b, 0)
   const variances = pairs.map(({ value }) => Math.max(0, value))
   return {

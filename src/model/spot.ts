@@ -19,6 +19,9 @@ export interface SpotOptions {
 
 /** Fewer tell nothing of a tail. */
 const LEAST_PEAKS = 10
+/** With more peaks than this, one changes the fit so little that it waits until a fiftieth of them are new. */
+const MANY_PEAKS = 250
+const RENEWED = 1 / 50
 /** A lone score above the threshold counts as one that is this many times rarer at most. */
 const RARER = 10
 
@@ -29,6 +32,7 @@ const stateSchema = z.strictObject({
   excess: finite,
   most: finite,
   kept: count,
+  unfitted: count,
   excesses: z.string(),
   places: z.string(),
   recent: z.string(),
@@ -37,7 +41,7 @@ const stateSchema = z.strictObject({
 
 /**
  * SPOT and, with a depth, DSPOT (Siffer, Fouque, Termier and Largouët, KDD 2017): the threshold that a score exceeds with probability q,
- * from a generalised Pareto distribution of the excesses over a high level, fitted again with each of them.
+ * from a generalised Pareto distribution of the excesses over a high level, fitted again with each of them while they are few.
  *
  * As in the paper, scores of anomalies are not to be pushed. But where all above the threshold are taken for such, the tail is cut
  * off there, the next fit is lower, and the threshold sinks for ever (its rate rises tenfold within 100,000 windows at q = 0.001). So a
@@ -57,6 +61,8 @@ export class Spot {
   #excesses: Float64Array
   #places: Float64Array
   #kept = 0
+  /** Peaks since the fit. */
+  #unfitted = 0
   /** Of the threshold over the level; and the most that a score counts for. */
   #excess = 0
   #most = 0
@@ -110,7 +116,8 @@ export class Spot {
     this.#count++
     if (excess > 0) {
       this.#keep(excess, this.#count)
-      this.#estimate()
+      this.#unfitted++
+      if (this.#kept <= MANY_PEAKS || this.#unfitted >= this.#kept * RENEWED) this.#estimate()
     }
     if (this.#options.depth === 0) return
     this.#recent[this.#next] = Math.min(score, this.#mean + this.#level + this.#most)
@@ -126,6 +133,7 @@ export class Spot {
       excess: this.#excess,
       most: this.#most,
       kept: this.#kept,
+      unfitted: this.#unfitted,
       excesses: pack(this.#excesses.subarray(0, this.#kept)),
       places: pack(this.#places.subarray(0, this.#kept)),
       recent: pack(this.#recent),
@@ -152,6 +160,7 @@ export class Spot {
     this.#excesses.set(excesses)
     this.#places.set(places)
     this.#kept = kept
+    this.#unfitted = state.unfitted
     this.#recent = recent
     this.#next = next
     this.#mean = average(this.#recent)
@@ -169,6 +178,7 @@ export class Spot {
   }
 
   #estimate(): void {
+    this.#unfitted = 0
     const windows = this.#count - this.#from
     const fit = fitGpd(this.#excesses.subarray(0, this.#kept))
     const ratio = (this.#options.q * windows) / this.#kept

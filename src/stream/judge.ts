@@ -57,17 +57,32 @@ export class Judge {
   }
 
   push(window: Omit<Score, 'threshold' | 'anomalous'>): Judged {
-    const [baseline, detector] = [this.#baseline, this.#detector]
-    const { time, source } = window
+    const baseline = this.#baseline
+    const detector = this.#detector
+    // By name: spreading a window costs more than all the rest.
+    const { source, id, index, stream, offset, time, duration, score: value, late, latent } = window
     const threshold = baseline.threshold(time)
-    const above = window.score > threshold
-    const score: Score = { ...window, threshold, anomalous: above }
+    const above = value > threshold
+    const score: Score = {
+      source,
+      id,
+      index,
+      stream,
+      offset,
+      time,
+      duration,
+      score: value,
+      threshold,
+      anomalous: above,
+      late,
+      latent,
+    }
     const { suppressed } = detector
     const episode = detector.push(score, baseline.holds)
-    const opened = episode.some(({ type }) => type === 'episode.opened')
+    const opened = episode.length > 0 && episode.some(({ type }) => type === 'episode.opened')
     const open = detector.isOpen || detector.suppressed > suppressed
     const { undecided } = detector
-    const change = baseline.push({ score: window.score, time, above, open, opened, undecided })
+    const change = baseline.push({ score: value, time, above, open, opened, undecided })
     this.#time = time
     if (!change) return { score, events: episode }
     const absorbed = change.shift?.change === 'absorbed' ? detector.end('absorbed') : []

@@ -84,13 +84,28 @@ describe('Spot', () => {
     expect(new Spot(calibrate(new Array(100).fill(0)), options).value).toBeCloseTo(0, 6)
   })
 
+  it('is fitted again with each peak while they are few, then with a fiftieth of them', () => {
+    const changes = [0.98, 0.8].map(level => {
+      const spot = new Spot(calibration, { ...options, level })
+      const most = calibration.quantiles.at(-1)
+      const values = Array.from({ length: 40 }, (_, i) => {
+        spot.push(most * (0.9 + (i % 7) / 100))
+        return spot.value
+      })
+      return new Set(values).size
+    })
+    expect(changes[0]).toBe(40)
+    expect(changes[1]).toBe(5)
+  })
+
   it('goes on after a restore at any point as if nothing had happened', () => {
     const score = fc.double({ min: 0.3, max: 2, noNaN: true })
+    const runs = fc.constantFrom({ peaks: 50 }, { depth: 7, peaks: 50 }, { level: 0.8 })
     fc.assert(
-      fc.property(fc.array(score, { maxLength: 60 }), fc.nat(60), fc.constantFrom(0, 7), (scores, cut, depth) => {
-        const one = new Spot(calibration, { ...options, depth, peaks: 50 })
+      fc.property(fc.array(score, { maxLength: 60 }), fc.nat(60), runs, (scores, cut, run) => {
+        const one = new Spot(calibration, { ...options, ...run })
         for (const score of scores.slice(0, cut)) one.push(score)
-        const two = new Spot(calibration, { ...options, depth, peaks: 50 })
+        const two = new Spot(calibration, { ...options, ...run })
         two.restore(JSON.parse(JSON.stringify(one.snapshot())))
         for (const score of scores.slice(cut)) {
           one.push(score)

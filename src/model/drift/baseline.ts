@@ -189,15 +189,22 @@ export class Baseline {
 
   /** Windows outside episodes are normal, also lone ones above the threshold: whether they are lone, the next ones say. */
   #learn({ score, open, undecided = false }: JudgedScore, even: number): void {
-    const { threshold, shift, reservoir } = this.#parts
-    if (open) this.#undecided = []
-    else this.#undecided.push({ score, even })
-    if (undecided) return
-    for (const { score, even } of this.#undecided) {
-      reservoir.push(score)
-      threshold.push((even * threshold.value) / shift.threshold(threshold.value))
+    const waiting = this.#undecided
+    if (undecided && !open) {
+      waiting.push({ score, even })
+      return
     }
-    this.#undecided = []
+    if (waiting.length > 0) {
+      if (!open) for (const each of waiting) this.#take(each.score, each.even)
+      this.#undecided = []
+    }
+    if (!open) this.#take(score, even)
+  }
+
+  #take(score: number, even: number): void {
+    const { threshold, shift, reservoir } = this.#parts
+    reservoir.push(score)
+    threshold.push((even * threshold.value) / shift.threshold(threshold.value))
   }
 
   /** A drift of the level from which many episodes come becomes normal, and is so until it is over. */

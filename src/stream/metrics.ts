@@ -199,7 +199,9 @@ export class Metrics implements Telemetry {
     this.#psi.set({ source }, drift.psi)
     this.#factor.set({ source }, drift.factor)
     if (drift.level !== undefined) this.#level.set({ source }, drift.level)
-    for (const [kind, direction] of Object.entries(drift.drifting)) this.#drifting.set({ source, kind, direction }, 1)
+    for (const [kind, direction] of Object.entries(drift.drifting)) {
+      if (direction !== undefined) this.#drifting.set({ source, kind, direction }, 1)
+    }
   }
 
   #counter(name: string, help: string, ...labels: string[]): Counter {

@@ -17,7 +17,7 @@ export interface DriftStatus {
   /** Geometric mean of recent normal scores; undefined before the first minute. */
   readonly level: number | undefined
   /** Which kinds of drift are on, and which way. */
-  readonly drifting: Readonly<Partial<Record<'level' | 'distribution', 'up' | 'down'>>>
+  readonly drifting: Readonly<Partial<Record<'level' | 'distribution', 'up' | 'down' | undefined>>>
   /** Factor of the level that was absorbed; 1: none. */
   readonly factor: number
 }

@@ -21,7 +21,7 @@ const state: MetricsState = {
       lag: 12,
       muted: true,
       mutedEpisodes: 3,
-      drift: { psi: 0.3, level: 2.2, drifting: { level: 'up' }, factor: 1.5 },
+      drift: { psi: 0.3, level: 2.2, drifting: { level: 'up', distribution: undefined }, factor: 1.5 },
     },
     {
       name: 'idle',
@@ -97,6 +97,7 @@ describe('Metrics', () => {
       'auscult_build_info{version="1.2.3",node="v20",bundle="pump"}': 1,
     })
     expect(values.has('auscult_score{source="idle"}')).toBe(false)
+    expect([...values.keys()].filter(key => key.includes('undefined'))).toEqual([])
     expect(values.has('process_cpu_seconds_total')).toBe(true)
   })
 

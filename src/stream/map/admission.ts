@@ -5,7 +5,8 @@ const GONE_MS = 60_000
 
 interface Seen {
   at: number
-  taken: number
+  /** When a normal window of it is taken again. */
+  due: number
 }
 
 /**
@@ -32,16 +33,19 @@ export class Admission {
     this.#fill(now)
     const seen = this.#see(source, now)
     if (this.#tokens < 1) return false
-    if (!anomalous && !this.#mayBeNormal(seen, now)) return false
+    const share = (1000 * this.#sources.size) / this.#rate
+    if (!anomalous && !this.#mayBeNormal(seen, share, now)) return false
     this.#tokens--
-    seen.taken = now
+    // A source whose windows come a little later than due makes up for it.
+    seen.due = Math.min(Math.max(seen.due, now - share), now + share) + share
     return true
   }
 
-  #mayBeNormal({ taken }: Seen, now: number): boolean {
+  /** @param share ms from one window of a source to the next, if all get as many */
+  #mayBeNormal({ due }: Seen, share: number, now: number): boolean {
     const left = this.#capacity >= 2 ? this.#capacity * RESERVE : 0
-    const share = (1000 * this.#sources.size) / this.#rate
-    return this.#tokens >= 1 + left && now - taken >= share
+    const hasJumped = due - now > 3 * share
+    return this.#tokens >= 1 + left && (now >= due || hasJumped)
   }
 
   #fill(now: number): void {
@@ -57,7 +61,7 @@ export class Admission {
       seen.at = now
       return seen
     }
-    const first = { at: now, taken: Number.NEGATIVE_INFINITY }
+    const first = { at: now, due: Number.NEGATIVE_INFINITY }
     this.#sources.set(source, first)
     return first
   }

@@ -126,6 +126,7 @@ export class LatentMap implements Service, Analyst {
     const isPlaced =
       this.pending < MOST_PENDING &&
       !this.#thread.hasGivenUp &&
+      latent.length === this.#options.bundle.manifest.latent_size &&
       latent.every(Number.isFinite) &&
       this.#admission.take(source, anomalous, clock.now())
     if (!isPlaced) {

@@ -83,6 +83,6 @@ export class MapThread {
       return
     }
     logger.warn({ reason: fault }, 'thread of the map died; starting it again')
-    this.#timer = setTimeout(() => this.start(), FIRST_DELAY_MS * 2 ** this.#deaths)
+    this.#timer = setTimeout(() => this.start(), FIRST_DELAY_MS * 2 ** (this.#deaths - 1))
   }
 }

@@ -31,7 +31,7 @@ export function labelOf({ name, unit, edges }: FeatureAxis, { from, to }: Range)
 
 /** As many decimals as tell the two apart. */
 function span(low: number, high: number, perUnit: number): string {
-  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10((high - low) / perUnit / 2))))
+  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10((high - low) / perUnit / 4))))
   const text = (value: number) => (value / perUnit).toFixed(decimals)
   return Number(text(low)) === 0 ? `0–${text(high)}` : `${text(low)}–${text(high)}`
 }

@@ -52,7 +52,7 @@ describe('explainResidual', () => {
     const logMel = { type: 'log-mel', sample_rate: 16_000, window_samples: 16_000, n_fft: 1024, hop_length: 512 }
     const random = noise()
     const tone = (k: number) => Math.floor(k / 128) >= 10 && Math.floor(k / 128) < 16 && k % 128 >= 60 && k % 128 < 64
-    const { contributors } = explain(logMel, k => (tone(k) ? 12 : 0.5 * random()))
+    const { contributors, summary } = explain(logMel, k => (tone(k) ? 12 : 0.5 * random()))
     expect(contributors.map(({ axis }) => axis).sort()).toEqual(['frequency', 'time'])
     for (const { axis, label, share, difference } of contributors) {
       expect(label).toBe(axis === 'time' ? '0.30–0.50 s' : '1.53–1.69 kHz')
@@ -60,6 +60,9 @@ describe('explainResidual', () => {
       expect(difference).toBeGreaterThan(0)
     }
     expect(contributors[0].share).toBeGreaterThanOrEqual(contributors[1].share)
+    expect(summary).toMatch(
+      /^\d\d % of the residual at 1\.53–1\.69 kHz within 0\.30–0\.50 s, 12 dB above what is expected$/,
+    )
     const comb = explain(logMel, k => ((k % 128) % 16 === 0 ? 5 : 0))
     expect(comb.contributors.length).toBeLessThanOrEqual(5)
   })

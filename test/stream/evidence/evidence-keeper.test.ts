@@ -136,10 +136,10 @@ describe('EvidenceKeeper', () => {
     bench.batch('a', 0.1, 2, 3, 0.1, 0.1, 0.1, 5, 4, 0.1, 0.1, 0.1, 9)
     await explained(bench, 2)
     const found = bench.events.filter(({ type }) => type === 'episode.explained').map(({ episode }) => episode)
-    expect(found.map(({ id, explanation }) => [id, explanation!.score])).toEqual([
-      ['a/s/8', 3],
-      ['a/s/48', 5],
-    ])
+    expect(Object.fromEntries(found.map(({ id, explanation }) => [id, explanation!.score]))).toEqual({
+      'a/s/8': 3,
+      'a/s/48': 5,
+    })
   })
 
   it('explains what a source leaves open at its end', async () => {
@@ -185,10 +185,8 @@ describe('EvidenceKeeper', () => {
     expect(milder.asked).toEqual([])
   })
 
-  it('knows nothing of windows that were lost with a thread', async () => {
+  it('passes over windows that were lost with a thread', async () => {
     const bench = await start()
-    const lost = { ...bench }
-    expect(lost.asked).toEqual([])
     expect(bench.keeper.observe({ source: 'a', score: 9, anomalous: true } as never, new Float32Array(0))).toEqual([])
     await bench.stop()
   })

@@ -1,4 +1,4 @@
-import type { Evaluation } from '../evaluation/evaluation.ts'
+import type { Evaluation, Scored } from '../evaluation/evaluation.ts'
 import { describeAgreement, describeCounts, describePolicy } from '../evaluation/words.ts'
 import type { RocCurve } from '../metrics.ts'
 import { formatNumber } from '../report/axis.ts'
@@ -16,8 +16,14 @@ export interface EvaluationReport {
   created: string
   /** Null where one of both labels is absent. */
   roc: RocCurve | null
-  /** Of the items at `shown`; null with fewer than three items. */
-  map: (ScatterMap & { name: string; shown: readonly number[] }) | null
+  /** None with fewer than three items. */
+  maps: readonly NamedMap[]
+}
+
+/** Of the items at `shown`. */
+export interface NamedMap extends ScatterMap {
+  name: string
+  shown: readonly number[]
 }
 
 const LISTED = 50
@@ -48,12 +54,8 @@ function summary(evaluation: Evaluation): [string, string][] {
   const { per, aggregate, roc_auc, partial_roc_auc, average_precision, max_fpr, threshold, confusion } = evaluation
   const metric = (name: string, value: number | null): [string, string][] =>
     value === null ? [] : [[name, value.toFixed(4)]]
-  const at = confusion
-    ? ([
-        ['Anomalous found', `${confusion.true_positive} of ${evaluation.anomalous}`],
-        ['Normal flagged', `${confusion.false_positive} of ${evaluation.normal}`],
-      ] satisfies [string, string][])
-    : []
+  const part = (name: string, n: number | undefined, all: number): [string, string][] =>
+    n === undefined || all === 0 ? [] : [[name, `${n} of ${all}`]]
   return [
     ['Recordings', String(evaluation.recordings)],
     ['Windows', String(evaluation.windows)],
@@ -63,7 +65,8 @@ function summary(evaluation: Evaluation): [string, string][] {
     ...metric('ROC-AUC', roc_auc),
     ...metric(`Partial ROC-AUC (FPR ≤ ${max_fpr})`, partial_roc_auc),
     ...metric('Average precision', average_precision),
-    ...at,
+    ...part('Anomalous found', confusion?.true_positive, evaluation.anomalous),
+    ...part('Normal flagged', confusion?.false_positive, evaluation.normal),
   ]
 }
 
@@ -75,20 +78,22 @@ function scores({ histograms, threshold }: Evaluation): string {
   return `<h3>By class</h3>${byClass}<h3>By cluster</h3>${strips(histograms.cluster, clusters, threshold.value)}`
 }
 
-function mapSection({ evaluation, map }: EvaluationReport): string {
-  if (!map) return ''
-  const { scores, clusters } = evaluation
-  const classes = map.shown.map(i => scores[i].class ?? 'no class')
-  const drawn = [
-    `<div><h3>By class</h3>${scatter(map, classes, groupsOf(scores.map(item => item.class ?? 'no class')), 'class')}</div>`,
-  ]
+function mapSection({ evaluation, maps }: EvaluationReport): string {
+  return maps.length ? section('Map of latents', maps.map(map => drawMap(map, evaluation)).join('')) : ''
+}
+
+function drawMap(map: NamedMap, { scores, clusters }: Evaluation): string {
+  const wordOf = ({ class: word }: Scored) => word ?? 'no class'
+  const classes = map.shown.map(i => wordOf(scores[i]))
+  const byClass = scatter(map, classes, groupsOf(scores.map(wordOf)), 'class')
+  const drawn = [`<div><h3>By class</h3>${byClass}</div>`]
   if (clusters) {
     const names = map.shown.map(i => String(scores[i].cluster))
     const groups = groupsOf(clusters.clusters.map(({ id }) => String(id)))
     drawn.push(`<div><h3>By cluster</h3>${scatter(map, names, groups, 'cluster')}</div>`)
   }
   const part = map.shown.length < scores.length ? ` ${map.shown.length} of ${scores.length} items are shown.` : ''
-  return section('Map of latents', `<div class="pair">${drawn.join('')}</div>${note(map.name + part)}`)
+  return `<div class="pair">${drawn.join('')}</div>${note(map.name + part)}`
 }
 
 function clusterSection({ clusters }: Evaluation): string {

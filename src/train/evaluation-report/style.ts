@@ -12,14 +12,17 @@ h3 { font-size: 15px; font-weight: 600; margin: 20px 0 6px } section > h3:first-
 .strip .area { height: 44px; border-width: 0 0 1px } .strip .x-ticks, .strip .x-label { grid-column: 2; color: var(--soft); font-size: 12px }
 .strip .bar { opacity: 1 }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 24px }
-.pair > div { min-width: 0 }
+.pair > div { min-width: 0 } .pair h3 { margin-top: 0 } .pair + .note + .pair { margin-top: 24px }
 .square { height: auto; aspect-ratio: 1 } .points { fill: none; stroke: currentColor; stroke-width: 5; stroke-linecap: round;
   vector-effect: non-scaling-stroke; opacity: .7 }
 .roc { max-width: 440px } .diagonal { stroke: var(--g0); stroke-width: 1; stroke-dasharray: 3 4; vector-effect: non-scaling-stroke }
-.intervals td:nth-child(2) { width: 45%; min-width: 140px } .intervals td { vertical-align: middle }
+.share { grid-template-columns: minmax(70px, 150px) minmax(0, 1fr) minmax(0, 1fr); align-items: center; margin-top: 10px }
+.share .n { white-space: normal } .share strong { display: block; color: var(--ink); font-size: 14px; font-weight: 500 }
 .interval { position: relative; height: 18px; background: linear-gradient(var(--rule), var(--rule)) 0 50% / 100% 1px no-repeat;
   border: 0 solid var(--rule); border-width: 0 1px }
 .interval i { position: absolute; top: 6px; height: 6px; border-radius: 3px; background: currentColor; opacity: .45 }
 .interval u { position: absolute; top: 2px; width: 3px; height: 14px; margin-left: -1.5px; border-radius: 1px; background: currentColor }
-td, th { padding-right: 14px } .number { font-variant-numeric: tabular-nums; white-space: nowrap }
+td, th { padding-right: 14px; font-variant-numeric: tabular-nums } td:first-child, th { white-space: nowrap }
+@media (max-width: 480px) { .strip { grid-template-columns: minmax(44px, 76px) minmax(0, 1fr) 34px; gap: 8px }
+  .share { grid-template-columns: minmax(44px, 76px) minmax(0, 1fr) } .share .n { grid-column: 2 } }
 `

@@ -1,5 +1,5 @@
 import type { Bundle } from '../../model/bundle.ts'
-import type { EvaluationReport } from '../evaluation-report/report.ts'
+import type { EvaluationReport, NamedMap } from '../evaluation-report/report.ts'
 import { rocCurve } from '../metrics.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Item } from './items.ts'
@@ -14,24 +14,21 @@ export function reportOf(evaluation: Evaluation, items: readonly Item[], bundle:
   const { truth, values } = labelledOf(evaluation.scores)
   const roc = evaluation.roc_auc === null ? null : rocCurve(truth, values)
   const created = `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`
-  return { evaluation, created, roc, map: mapOf(items, bundle) }
+  return { evaluation, created, roc, maps: mapsOf(items, bundle) }
 }
 
-function mapOf(items: readonly Item[], bundle: Bundle): EvaluationReport['map'] {
-  if (items.length < 3 || items[0].latent.length < 2) return null
-  const isUmap = bundle.map?.method === 'umap'
-  const { places, dimensions } = placesOf(items, isUmap ? 'map' : 'pca2', bundle)
+/** UMAP shows what items are like, components how far they are from the others. */
+function mapsOf(items: readonly Item[], bundle: Bundle): NamedMap[] {
+  if (items.length < 3 || items[0].latent.length < 2) return []
   const step = Math.max(1, items.length / SHOWN)
   const shown = Array.from({ length: Math.min(items.length, SHOWN) }, (_, i) => Math.floor(i * step))
-  const coordinates = {
-    x: shown.map(i => places[i * dimensions]),
-    y: shown.map(i => places[i * dimensions + 1]),
-    shown,
+  const mapOn = (space: 'map' | 'pca2', name: string, axes: NamedMap['axes']): NamedMap => {
+    const { places } = placesOf(items, space, bundle)
+    return { name, axes, x: shown.map(i => places[2 * i]), y: shown.map(i => places[2 * i + 1]), shown }
   }
-  const axes = isUmap
-    ? (['first coordinate of UMAP', 'second coordinate'] as const)
-    : (['first component', 'second component'] as const)
-  return { name: isUmap ? UMAP : COMPONENTS, axes, ...coordinates }
+  const components = mapOn('pca2', COMPONENTS, ['first component', 'second component'])
+  if (bundle.map?.method !== 'umap') return [components]
+  return [mapOn('map', UMAP, ['first coordinate of UMAP', 'second coordinate']), components]
 }
 
 const UMAP =

@@ -1,0 +1,168 @@
+import { type Browser, chromium as launcher } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seeded } from '../../../src/random.ts'
+import type { Evaluation, Scored } from '../../../src/train/evaluation/evaluation.ts'
+import { scoreHistograms } from '../../../src/train/evaluation/histogram.ts'
+import { labelledOf, measure } from '../../../src/train/evaluation/measure.ts'
+import { groupsOf } from '../../../src/train/evaluation-report/groups.ts'
+import { type EvaluationReport, renderEvaluation } from '../../../src/train/evaluation-report/report.ts'
+import { rocChart } from '../../../src/train/evaluation-report/roc.ts'
+import { scatter } from '../../../src/train/evaluation-report/scatter.ts'
+import { estimateFraction } from '../../../src/train/fraction.ts'
+import { rocCurve } from '../../../src/train/metrics.ts'
+import { chromium } from '../../helpers/requires.ts'
+
+/** 150 recordings with long names, of three classes with markup in their names. */
+function report(): EvaluationReport {
+  const random = seeded(1)
+  const scores = Array.from({ length: 150 }, (_, i): Scored => {
+    const kind = i % 3
+    const score = 1 + kind * 2 + Math.abs(random.normal())
+    return {
+      file: `/data/recordings/of-the-second-hall/${'long-'.repeat(8)}${i}.wav`,
+      at: null,
+      score,
+      label: score > 4 ? -1 : 1,
+      truth: i % 10 === 0 ? null : kind === 2 ? -1 : 1,
+      class: i % 10 === 0 ? null : ['normal', 'bearing <b>worn</b>', 'belt & pulley that squeals'][kind],
+      cluster: kind + 1,
+    }
+  })
+  const values = scores.map(({ score }) => score)
+  const fraction = estimateFraction({ normal: values.slice(0, 50), unlabelled: values.slice(50), replicates: 200 })
+  const classes = { 'bearing <b>worn</b>': 45, normal: 5 }
+  const agreement = {
+    purity: 0.9,
+    adjusted_rand_index: 0.8,
+    normalized_mutual_information: 0.7,
+    largest_class: 0.4,
+    items: 135,
+  }
+  const evaluation: Evaluation = {
+    bundle: 'models/pump',
+    name: 'pump <1>',
+    per: 'file',
+    unit: 'second',
+    aggregate: 'mean',
+    threshold: { value: 4, policy: { policy: 'percentile', value: 99.5 } },
+    recordings: 150,
+    windows: 600,
+    ...measure(scores, 4, 0.1),
+    clusters: {
+      method: 'kmeans',
+      k: 3,
+      space: 'latent',
+      dimensions: 8,
+      seed: 0,
+      clusters: [1, 2, 3].map(id => ({ id, count: 50, mean_score: id, classes })),
+      classes: agreement,
+      decisions: null,
+    },
+    histograms: {
+      class: scoreHistograms(
+        values,
+        scores.map(item => item.class ?? 'no class'),
+      ),
+      cluster: scoreHistograms(
+        values,
+        scores.map(({ cluster }) => cluster),
+      ),
+    },
+    fraction: [
+      { group: 'a set with a long name, of May', ...fraction },
+      { group: null, ...fraction },
+    ],
+    flagged: scores.filter(({ label }) => label === -1),
+    scores,
+    left_out: [{ path: '/data/short.wav', reason: '0.1 s long' }],
+    passed_over: {},
+  }
+  const { truth, values: labelled } = labelledOf(scores)
+  const x = scores.map(({ cluster }) => 100 * cluster! + random.normal())
+  const map = { name: 'The map.', axes: ['first', 'second'] as const, x, y: x.map(random.normal), shown: [...x.keys()] }
+  return { evaluation, created: '2026-11-21 22:00:00 UTC', roc: rocCurve(truth, labelled), maps: [map, map] }
+}
+
+describe('an evaluation report', () => {
+  it('is one file without scripts, in which names are text', () => {
+    const html = renderEvaluation(report())
+    expect(html).not.toMatch(/NaN|undefined|Infinity|<script|https?:|<b>worn/)
+    expect(html).toContain('bearing &#60;b&#62;worn')
+    expect(html).toContain('<h2>Files left out (1)</h2>')
+  })
+
+  it('leaves out what there is nothing of', () => {
+    const { evaluation, ...rest } = report()
+    const plain = { ...evaluation, clusters: null, fraction: null, flagged: [], left_out: [] }
+    const html = renderEvaluation({
+      ...rest,
+      roc: null,
+      maps: [],
+      evaluation: { ...plain, histograms: { ...evaluation.histograms, cluster: null } },
+    })
+    for (const title of ['ROC', 'Map', 'Clusters', 'Anomalous share', 'Files left out'])
+      expect(html).not.toContain(`<h2>${title}`)
+    expect(html).toContain('Nothing scores above the threshold.')
+  })
+})
+
+const executablePath = chromium()
+
+describe.skipIf(!executablePath)('an evaluation report in a browser', () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await launcher.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  afterAll(() => browser?.close())
+
+  it.each([360, 1200])('fits %i px, with plots that are seen', async width => {
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: 'dark' })
+    await page.setContent(renderEvaluation(report()))
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    const boxes = await Promise.all((await page.locator('.area').all()).map(area => area.boundingBox()))
+    expect(boxes).toHaveLength(4 + 3 + 1 + 4)
+    for (const box of boxes) {
+      expect(box!.width).toBeGreaterThan(150)
+      expect(box!.height).toBeGreaterThan(40)
+    }
+    await page.close()
+  })
+})
+
+describe('groupsOf', () => {
+  it('gives each a colour: normal first, numbers by size, the unknown grey', () => {
+    expect(groupsOf(['10', 'no class', '9', 'normal', '9'])).toEqual([
+      { name: 'normal', className: 'g1' },
+      { name: '9', className: 'g2' },
+      { name: '10', className: 'g3' },
+      { name: 'no class', className: 'g0' },
+    ])
+    expect(groupsOf(['all'])).toEqual([{ name: 'all', className: 'g1' }])
+    const many = groupsOf(Array.from({ length: 12 }, (_, i) => `${i}`))
+    expect(many.map(({ className }) => className).slice(-3)).toEqual(['g10', 'g0', 'g0'])
+  })
+})
+
+describe('plots', () => {
+  it('draw each point once, on axes of one unit', () => {
+    const map = { axes: ['x', 'y'] as const, x: [0, 10, 5], y: [0, 0, 1] }
+    const html = scatter(map, ['a', 'b', 'a'], groupsOf(['a', 'b']), 'class')
+    const points = Object.fromEntries(
+      [...html.matchAll(/<path class="points (g\d)" d="([^"]*)"/g)].map(([, group, d]) => [group, d]),
+    )
+    expect(points).toEqual({ g1: 'M28 547h0M500 453h0', g2: 'M972 547h0' })
+    const alone = scatter({ axes: ['x', 'y'], x: [3], y: [3] }, ['a'], groupsOf(['a']), 'class')
+    expect(alone).not.toMatch(/NaN|Infinity/)
+  })
+
+  it('draw the corners of an ROC curve only', () => {
+    const truth = Array.from({ length: 200 }, (_, i) => i < 100)
+    const curve = rocCurve(
+      truth,
+      truth.map((_, i) => -i),
+    )
+    expect(curve.fpr).toHaveLength(201)
+    expect(rocChart(curve, 0.1)).toContain('points="0.0,1000.0 0.0,0.0 1000.0,0.0"')
+  })
+})

@@ -1,5 +1,6 @@
 import { z } from '../../config.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
+import { refusal } from '../../model/clusters/snapshot.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { type Knowledge, NEXT, PARTS, type Part, placeOf, restoreKnowledge } from './knowledge.ts'
 
@@ -17,6 +18,7 @@ export interface Recalled {
 }
 
 const KEYS = 'clusters/keys'
+const NAMES: Record<Part, string> = { clusters: 'they', history: 'their episodes', exemplars: 'their exemplars' }
 /** Models and configurations whose clusters are kept, so that one can go back to them. */
 const KEPT = 4
 
@@ -78,7 +80,7 @@ const removed = (key: string, parts: readonly (Part | 'refused')[]): Record<stri
 
 function faultOf(cause: unknown, key: string, part: Part): AuscultError {
   const isOurs = cause instanceof AuscultError
-  const why = isOurs ? cause.message : `the saved clusters cannot be used: they are not whole (${messageOf(cause)})`
+  const why = isOurs ? cause.message : refusal(`${NAMES[part]} are not whole (${messageOf(cause)})`).message
   const remedy = `Nothing has to be done. What was refused is kept in the store, under ${placeOf(key, 'refused')}.`
   return new AuscultError('AUSCULT_STATE', why, { at: placeOf(key, part), cause, remedy })
 }

@@ -26,6 +26,8 @@ export interface EmOptions {
   /** Stops when the lower bound changes by less. */
   tolerance: number
   iterations: number
+  /** Rows that the mean covariance counts for in each covariance; 0 for none. */
+  strength?: number
 }
 
 const LOG_2PI = Math.log(2 * Math.PI)
@@ -38,7 +40,7 @@ export function maximize(latents: Latents, start: Mixture, kind: Covariance, opt
   let converged = false
   for (let i = 0; i < options.iterations && !converged; i++) {
     const likelihood = expect(latents, mixture, kind, responsibilities)
-    mixture = mixtureOf(latents, responsibilities, start.k, kind, options.regularization)
+    mixture = mixtureOf(latents, responsibilities, start.k, kind, options.regularization, options.strength)
     converged = i > 0 && Math.abs(likelihood - lowerBounds[i - 1]) < options.tolerance
     lowerBounds.push(likelihood)
   }
@@ -91,6 +93,7 @@ export function mixtureOf(
   k: number,
   kind: Covariance,
   regularization: number,
+  strength = 0,
 ): Mixture {
   const sizes = new Float64Array(k).fill(10 * Number.EPSILON)
   const means = new Float64Array(k * d)
@@ -115,7 +118,23 @@ export function mixtureOf(
   }
   for (let c = 0; c < k; c++) kind.regularize(covariances, c * size, d, regularization)
   const total = sizes.reduce((sum, n) => sum + n, 0)
+  if (strength > 0) drawToMean(covariances, sizes, strength)
   return { k, weights: sizes.map(n => n / total), means, covariances }
+}
+
+/** Draws each covariance to the weighted mean of all, as if that were the covariance of `strength` more rows in each component. */
+function drawToMean(covariances: Float64Array, sizes: Float64Array, strength: number): void {
+  const k = sizes.length
+  const size = covariances.length / k
+  const total = sizes.reduce((sum, n) => sum + n, 0)
+  for (let j = 0; j < size; j++) {
+    let mean = 0
+    for (let c = 0; c < k; c++) mean += (sizes[c] / total) * covariances[c * size + j]
+    for (let c = 0; c < k; c++) {
+      const at = c * size + j
+      covariances[at] += (strength / (sizes[c] + strength)) * (mean - covariances[at])
+    }
+  }
 }
 
 /** Bayesian information criterion (Schwarz, 1978): less is better. */

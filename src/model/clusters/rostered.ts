@@ -49,9 +49,3 @@ export abstract class Rostered {
     this.roster.protect(id, on)
   }
 }
-
-/** What a weight is multiplied with at each latent, so that it is halved after `halfLife` of them. */
-export const fadeOf = (halfLife: number | null): number => (halfLife === null ? 1 : 2 ** (-1 / halfLife))
-
-/** Clusters of training are merged only when they are closer than this part of their distance then. */
-export const APPROACH = 0.5

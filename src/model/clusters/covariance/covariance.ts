@@ -5,8 +5,6 @@
 export interface Covariance {
   size(d: number): number
   width(d: number): number
-  /** Whether a Mahalanobis distance takes much longer than a Euclidean one. */
-  readonly isCostly: boolean
   /** Adds `weight · δδᵀ` to the covariance at `at`. */
   accumulate(covariances: Float64Array, at: number, delta: Float64Array, weight: number): void
   /** Adds `value` to each variance of the covariance at `at`. */
@@ -17,8 +15,6 @@ export interface Covariance {
   expand(factors: Float64Array, at: number, d: number): Float64Array
   /** Half the logarithm of the determinant. */
   halfLogDeterminant(factors: Float64Array, at: number, d: number): number
-  /** The sum of the variances. */
-  trace(factors: Float64Array, at: number, d: number): number
   /**
    * δᵀ Σ⁻¹ δ for the δ from a row of `means` to a row of `points`. Gives up beyond `bound` and returns what it has then, which is more.
    * @param scratch `[d]`

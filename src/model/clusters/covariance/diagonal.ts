@@ -4,7 +4,6 @@ import type { Covariance } from './covariance.ts'
 export const diagonal: Covariance = {
   size: d => d,
   width: d => 2 * d,
-  isCostly: false,
   accumulate(covariances, at, delta, weight) {
     for (let j = 0; j < delta.length; j++) covariances[at + j] += weight * delta[j] * delta[j]
   },
@@ -22,19 +21,31 @@ export const diagonal: Covariance = {
   },
   expand: (factors, at, d) => factors.slice(at, at + d).map(deviation => deviation * deviation),
   halfLogDeterminant(factors, at, d) {
+    let product = 1
     let sum = 0
-    for (let j = 0; j < d; j++) sum += Math.log(factors[at + j])
-    return sum
-  },
-  trace(factors, at, d) {
-    let sum = 0
-    for (let j = at; j < at + d; j++) sum += factors[j] * factors[j]
-    return sum
+    for (let j = 0; j < d; j++) {
+      product *= factors[at + j]
+      // A logarithm takes as long as many products, and four deviations of float32 values cannot leave the range of float64.
+      if (j % 4 === 3) {
+        sum += Math.log(product)
+        product = 1
+      }
+    }
+    return sum + Math.log(product)
   },
   squaredMahalanobis(factors, at, points, point, means, mean, d, bound) {
+    const reciprocals = at + d
     let sum = 0
-    for (let j = 0; j < d && sum <= bound; j++) {
-      const z = (points[point + j] - means[mean + j]) * factors[at + d + j]
+    let j = 0
+    for (; j + 3 < d && sum <= bound; j += 4) {
+      const a = (points[point + j] - means[mean + j]) * factors[reciprocals + j]
+      const b = (points[point + j + 1] - means[mean + j + 1]) * factors[reciprocals + j + 1]
+      const c = (points[point + j + 2] - means[mean + j + 2]) * factors[reciprocals + j + 2]
+      const e = (points[point + j + 3] - means[mean + j + 3]) * factors[reciprocals + j + 3]
+      sum += a * a + b * b + (c * c + e * e)
+    }
+    for (; j < d && sum <= bound; j++) {
+      const z = (points[point + j] - means[mean + j]) * factors[reciprocals + j]
       sum += z * z
     }
     return sum

@@ -9,7 +9,6 @@ const triangle = (d: number) => (d * (d + 1)) / 2
 export const full: Covariance = {
   size: triangle,
   width: d => triangle(d) + d,
-  isCostly: true,
   accumulate(covariances, at, delta, weight) {
     let place = at
     for (let i = 0; i < delta.length; i++) {
@@ -44,35 +43,56 @@ export const full: Covariance = {
     return covariance
   },
   halfLogDeterminant(factors, at, d) {
+    let product = 1
     let sum = 0
-    for (let j = 0; j < d; j++) sum += Math.log(factors[at + triangle(j) + j])
-    return sum
-  },
-  trace(factors, at, d) {
-    let sum = 0
-    for (let i = at; i < at + triangle(d); i++) sum += factors[i] * factors[i]
-    return sum
-  },
-  squaredMahalanobis(factors, at, points, point, means, mean, d, bound, scratch) {
-    const reciprocals = at + triangle(d)
-    let row = at
-    let sum = 0
-    for (let i = 0; i < d && sum <= bound; i++) {
-      // Four sums at once: one alone waits for each addition.
-      let a = 0
-      let b = 0
-      let c = 0
-      let e = 0
-      let j = 0
-      for (; j + 3 < i; j += 4) {
-        a += factors[row + j] * scratch[j]
-        b += factors[row + j + 1] * scratch[j + 1]
-        c += factors[row + j + 2] * scratch[j + 2]
-        e += factors[row + j + 3] * scratch[j + 3]
+    for (let j = 0; j < d; j++) {
+      product *= factors[at + triangle(j) + j]
+      // A logarithm takes as long as many products, and four deviations of float32 values cannot leave the range of float64.
+      if (j % 4 === 3) {
+        sum += Math.log(product)
+        product = 1
       }
-      for (; j < i; j++) a += factors[row + j] * scratch[j]
-      const z = (points[point + i] - means[mean + i] - (a + b + (c + e))) * factors[reciprocals + i]
-      scratch[i] = z
+    }
+    return sum + Math.log(product)
+  },
+  /** Forward substitution, four rows of L at a time: they share what is read of the solution. */
+  squaredMahalanobis(factors, at, points, point, means, mean, d, bound, solution) {
+    const reciprocals = at + triangle(d)
+    let sum = 0
+    let row = at
+    let i = 0
+    for (; i + 3 < d && sum <= bound; i += 4) {
+      const second = row + i + 1
+      const third = second + i + 2
+      const fourth = third + i + 3
+      let a = points[point + i] - means[mean + i]
+      let b = points[point + i + 1] - means[mean + i + 1]
+      let c = points[point + i + 2] - means[mean + i + 2]
+      let e = points[point + i + 3] - means[mean + i + 3]
+      for (let j = 0; j < i; j++) {
+        const z = solution[j]
+        a -= factors[row + j] * z
+        b -= factors[second + j] * z
+        c -= factors[third + j] * z
+        e -= factors[fourth + j] * z
+      }
+      a *= factors[reciprocals + i]
+      b = (b - factors[second + i] * a) * factors[reciprocals + i + 1]
+      c = (c - factors[third + i] * a - factors[third + i + 1] * b) * factors[reciprocals + i + 2]
+      e -= factors[fourth + i] * a + factors[fourth + i + 1] * b + factors[fourth + i + 2] * c
+      e *= factors[reciprocals + i + 3]
+      solution[i] = a
+      solution[i + 1] = b
+      solution[i + 2] = c
+      solution[i + 3] = e
+      sum += a * a + b * b + (c * c + e * e)
+      row = fourth + i + 4
+    }
+    for (; i < d && sum <= bound; i++) {
+      let z = points[point + i] - means[mean + i]
+      for (let j = 0; j < i; j++) z -= factors[row + j] * solution[j]
+      z *= factors[reciprocals + i]
+      solution[i] = z
       sum += z * z
       row += i + 1
     }
@@ -83,18 +103,20 @@ export const full: Covariance = {
     const d = delta.length
     const shrink = Math.sqrt(1 - rate)
     const grow = Math.sqrt(rate)
+    const least = Math.sqrt(floor)
     for (let j = 0; j < d; j++) delta[j] *= grow
     for (let k = 0; k < d; k++) {
-      const diagonal = factors[at + triangle(k) + k]
+      let place = at + triangle(k) + k
+      const diagonal = factors[place]
       const length = Math.sqrt(diagonal * diagonal + delta[k] * delta[k])
-      const cosine = length / diagonal
-      const sine = delta[k] / diagonal
-      setDiagonal(factors, at, d, k, Math.max(Math.sqrt(floor), shrink * length))
+      const cosine = diagonal / length
+      const sine = delta[k] / length
+      setDiagonal(factors, at, d, k, Math.max(least, shrink * length))
       for (let i = k + 1; i < d; i++) {
-        const place = at + triangle(i) + k
-        const rotated = (factors[place] + sine * delta[i]) / cosine
-        delta[i] = cosine * delta[i] - sine * rotated
-        factors[place] = shrink * rotated
+        place += i
+        const value = factors[place]
+        factors[place] = shrink * (cosine * value + sine * delta[i])
+        delta[i] = cosine * delta[i] - sine * value
       }
     }
   },

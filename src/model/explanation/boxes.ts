@@ -76,16 +76,10 @@ function rowRanges({ rows, columns }: FeatureMap, parts: Float64Array): SharedRa
   return rows > 1 ? concentratedRanges(pooled(parts, columns)) : []
 }
 
-/** Sum over a part of a matrix. */
-export function sumIn(
-  matrix: Float64Array,
-  width: number,
-  { rows, columns }: Pick<Box, 'rows' | 'columns'>,
-  of: (value: number) => number = value => value,
-): number {
+function sumIn(matrix: Float64Array, width: number, { rows, columns }: Pick<Box, 'rows' | 'columns'>): number {
   let sum = 0
   for (let row = rows.from; row < rows.to; row++) {
-    for (let column = columns.from; column < columns.to; column++) sum += of(matrix[row * width + column])
+    for (let column = columns.from; column < columns.to; column++) sum += matrix[row * width + column]
   }
   return sum
 }

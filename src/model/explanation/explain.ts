@@ -1,6 +1,6 @@
 import type { Contributor } from '../../types.ts'
 import type { Reconstructed } from '../scorer.ts'
-import { type Box, concentratedBoxes, mainBox, sumIn } from './boxes.ts'
+import { type Box, concentratedBoxes, mainBox } from './boxes.ts'
 import type { FeatureMap } from './feature-map.ts'
 import { summarize } from './summary.ts'
 import { type ScoreWeights, scoreParts } from './weights.ts'
@@ -42,7 +42,16 @@ export function explainResidual(
 
 /** Mean of a residual in a box, and its root mean square. */
 function differenceIn(residual: Float64Array, width: number, box: Box): { difference: number; typical: number } {
-  const count = (box.rows.to - box.rows.from) * (box.columns.to - box.columns.from)
-  const squares = sumIn(residual, width, box, value => value * value)
-  return { difference: sumIn(residual, width, box) / count, typical: Math.sqrt(squares / count) }
+  const { rows, columns } = box
+  let sum = 0
+  let squares = 0
+  for (let row = rows.from; row < rows.to; row++) {
+    for (let column = columns.from; column < columns.to; column++) {
+      const value = residual[row * width + column]
+      sum += value
+      squares += value * value
+    }
+  }
+  const count = (rows.to - rows.from) * (columns.to - columns.from)
+  return { difference: sum / count, typical: Math.sqrt(squares / count) }
 }

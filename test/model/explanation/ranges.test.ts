@@ -108,7 +108,7 @@ describe('labelOf', () => {
     expect(label(950, 1050)).toBe('0.95–1.05 kHz')
     const time = { name: 'time', unit: 's' as const, kind: 'time' as const, edges: evenEdges(0, 0.032, 20) }
     expect(labelOf(time, { from: 10, to: 13 })).toBe('0.32–0.42 s')
-    expect(labelOf(time, { from: 0, to: 1 })).toBe('0–0.03 s')
+    expect(labelOf(time, { from: 0, to: 1 })).toBe('0–0.032 s')
   })
 
   it('counts things from 0, the last included', () => {

@@ -39,6 +39,7 @@ describe('createPlacer', () => {
       { method: 'umap', options: { ...options, neighbors: golden.neighbors }, places, pca },
       latents,
       3,
+      0,
     )
     const queries = Float32Array.from(golden.queries)
     const found = Array.from({ length: queries.length / 3 }, (_, i) => [...place(rowOf(queries, 3, i))]).flat()
@@ -59,7 +60,7 @@ describe('createPlacer', () => {
     const inner = map as unknown as { optimizationState: { headEmbedding: number[][] }; optimizeLayout(): number[][] }
     inner.optimizeLayout = () => inner.optimizationState.headEmbedding
     const expected = map.transform(queries)
-    const place = createPlacer({ method: 'umap', options, places, pca: principalComponents(latents, d) }, latents, d)
+    const place = createPlacer({ method: 'umap', options, places, pca: principalComponents(latents, d) }, latents, d, 0)
     for (const [i, query] of queries.entries()) {
       const found = place(Float32Array.from(query))
       const defined = byDefinition(latents, d, places, Float32Array.from(query), 15)
@@ -99,6 +100,21 @@ describe('createPlacer', () => {
     const place = createPlacer(map, known.latents, 8)
     const places = held.labels.map((_, i) => place(rowOf(held.latents, 8, i)))
     expect(purityAmong(places, held.labels, map.places, known.labels)).toBeGreaterThan(0.97)
+  })
+
+  it('puts a latent that lies between two groups in the one that it is nearer to, and not between', () => {
+    const random = seeded(8)
+    const groups = Float32Array.from({ length: 80 }, (_, i) => (i < 40 ? 0 : 4) + random.normal())
+    const map = fitMap(groups, 2, { method: 'umap', neighbors: 15, min_dist: 0.1 }, 1)
+    const gap = (place: Float32Array) => {
+      const own = Array.from({ length: 40 }, (_, i) => rowOf(map.places, 2, i))
+      return Math.min(...own.map(([x, y]) => Math.hypot(x - place[0], y - place[1])))
+    }
+    const between = Array.from({ length: 30 }, (_, i) => Float32Array.of(1.5 + i / 30, 1.5 + i / 30))
+    const mean = createPlacer(map, groups, 2, 0)
+    const median = createPlacer(map, groups, 2)
+    const inNothing = (place: typeof mean) => between.filter(latent => gap(place(latent)) > 0.5).length
+    expect(inNothing(median)).toBeLessThan(inNothing(mean) / 2)
   })
 
   it('projects where principal components are the map', () => {

@@ -1,10 +1,7 @@
 import { parseThreshold } from '../threshold-text.ts'
 import type { Client } from './client.ts'
-
-export { evidence } from './evidence.ts'
-
 import type { Outcome } from './outcome.ts'
-import { findCluster, findEpisode } from './references.ts'
+import { allClusters, findCluster, findEpisode } from './references.ts'
 import type {
   ClusterRow,
   DecisionRow,
@@ -26,6 +23,8 @@ import { episodesText, episodeText } from './views/episodes.ts'
 import { mutedText, mutesText, unmutedText } from './views/mutes.ts'
 import { sourcesText, statusText } from './views/sources.ts'
 import { inForceText, recalibratedText, revertedText, thresholdsText } from './views/thresholds.ts'
+
+export { evidence } from './evidence.ts'
 
 /** Whoever decides, and why. */
 export interface Deciding {
@@ -71,7 +70,8 @@ export async function episodes(client: Client, { cluster, open, ...filter }: Epi
     cluster: cluster === undefined ? undefined : await findCluster(client, cluster),
     state: open ? 'open' : undefined,
   })
-  return { body, text: screen => episodesText(body.episodes, body.next, screen) }
+  const labels = new Map((await allClusters(client)).map(({ id, label }) => [id, label]))
+  return { body, text: screen => episodesText(body.episodes, body.next, labels, screen) }
 }
 
 export async function episode(client: Client, reference: string): Promise<Outcome> {
@@ -192,7 +192,7 @@ async function allSources(client: Client): Promise<SourceRow[]> {
   for (let after: string | null | undefined; after !== null; ) {
     const page: { sources: SourceRow[]; next: string | null } = await client.get(['v1', 'sources'], { after })
     all.push(...page.sources)
-    after = page.next
+    after = page.next ?? null
   }
   return all
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Evidence } from '../stream/evidence/evidence.ts'
 import type { Client, Download } from './client.ts'
@@ -25,7 +25,7 @@ function evidenceText(evidence: Evidence, now: number): string {
     ['episode', episode_id],
     ['window', `${window}, ${fully(time, now)}`],
     ['score', `${score(evidence.score)}, ${times(evidence.score, threshold)} the threshold`],
-    ['why', contributorsText(evidence as Parameters<typeof contributorsText>[0])],
+    ['why', contributorsText(evidence)],
     ['clip', clipText(evidence.clip)],
   ])
 }
@@ -42,7 +42,7 @@ function write(folder: string, id: string, evidence: Evidence, clip: Download): 
   const name = id.replaceAll(/[^\w.-]+/g, '_').slice(-100)
   const files = [
     [join(folder, `${name}.json`), `${JSON.stringify(evidence)}\n`],
-    [join(folder, clip.name), clip.bytes],
+    [join(folder, `${name}${extname(clip.name)}`), clip.bytes],
   ] as const
   try {
     mkdirSync(folder, { recursive: true })

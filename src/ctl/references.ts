@@ -44,7 +44,7 @@ export async function findCluster(client: Client, reference: string): Promise<nu
   })
 }
 
-async function allClusters(client: Client): Promise<ClusterRow[]> {
+export async function allClusters(client: Client): Promise<ClusterRow[]> {
   const all: ClusterRow[] = []
   for (let after: number | null | undefined; after !== null; ) {
     const page: { clusters: ClusterRow[]; next: number | null } = await client.get(['v1', 'clusters'], {
@@ -52,7 +52,7 @@ async function allClusters(client: Client): Promise<ClusterRow[]> {
       after,
     })
     all.push(...page.clusters)
-    after = page.next
+    after = page.next ?? null
   }
   return all
 }
@@ -72,7 +72,7 @@ async function bySuffix(client: Client, reference: string): Promise<string> {
   for (let i = 0; i < MOST_PAGES; i++) {
     const page = await client.get<EpisodePage>(['v1', 'episodes'], { limit: PAGE, before })
     found.push(...page.episodes.filter(({ id }) => id.endsWith(reference)))
-    if (page.next === null) break
+    if (!page.next) break
     before = page.next
   }
   const names = found.map(episode => `${episodeRef(episode)} ${episode.id}`)

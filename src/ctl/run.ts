@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { Client } from './client.ts'
 import type { Outcome } from './outcome.ts'
+import { printable } from './table.ts'
 
 /** Options of every command. */
 export interface CtlOptions {
@@ -23,7 +24,8 @@ export async function runCtl(
   })
   const { body, text, exitCode = 0 } = await ask(client)
   const screen = { columns: process.stdout.isTTY ? process.stdout.columns : undefined, now: Date.now() }
-  process.stdout.write(`${json ? JSON.stringify(body) : text(screen)}\n`)
+  const lines = json ? JSON.stringify(body) : text(screen).split('\n').map(printable).join('\n')
+  process.stdout.write(`${lines}\n`)
   return exitCode
 }
 

@@ -25,9 +25,7 @@ export function list(pairs: readonly (readonly [string, string | undefined])[]):
   const given = pairs.filter(([, value]) => value !== undefined && value !== '')
   const width = Math.max(0, ...given.map(([name]) => name.length))
   const indent = `\n${' '.repeat(width)}${GAP}`
-  return given
-    .map(([name, value]) => `${name.padEnd(width)}${GAP}${value!.split('\n').map(printable).join(indent)}`)
-    .join('\n')
+  return given.map(([name, value]) => `${name.padEnd(width)}${GAP}${value!.replaceAll('\n', indent)}`).join('\n')
 }
 
 /** What others wrote must not move the cursor, colour the screen or turn the direction of text. */

@@ -46,5 +46,7 @@ export function clusterText(cluster: ClusterRow, episodes: readonly EpisodeRow[]
     ['episodes', String(cluster.episodes)],
     ['like', cluster.exemplars.join('\n')],
   ])
-  return episodes.length === 0 ? about : `${about}\n\n${episodesText(episodes, null, screen)}`
+  return episodes.length === 0
+    ? about
+    : `${about}\n\n${episodesText(episodes, null, new Map([[cluster.id, cluster.label]]), screen)}`
 }

@@ -5,7 +5,15 @@ import { list, table } from '../table.ts'
 import { durationText, fully, relative, shortTime } from '../time.ts'
 import { ordinal, plural, score, times } from './numbers.ts'
 
-export function episodesText(episodes: readonly EpisodeRow[], next: number | null, { columns, now }: Screen): string {
+/** What clusters are called now. Episodes keep the label of their time. */
+export type Labels = ReadonlyMap<number, string | undefined>
+
+export function episodesText(
+  episodes: readonly EpisodeRow[],
+  next: number | null,
+  labels: Labels,
+  { columns, now }: Screen,
+): string {
   if (episodes.length === 0) return 'no episodes'
   const rows = episodes.map(episode => [
     episodeRef(episode),
@@ -14,7 +22,7 @@ export function episodesText(episodes: readonly EpisodeRow[], next: number | nul
     durationText(episode.last_at - episode.opened_at),
     episode.source,
     times(episode.peak_score, episode.threshold),
-    likeText(episode),
+    likeText(episode, labels),
     notesText(episode),
   ])
   const lines = table(
@@ -55,11 +63,18 @@ export function episodeText(episode: EpisodeRow, { now }: Screen): string {
   ])
 }
 
-export function contributorsText({ summary, contributors }: NonNullable<EpisodeRow['explanation']>): string {
+/** What contributes most to a residual: where, how much of it, and the mean of what came minus what was expected. */
+export function contributorsText({
+  summary,
+  contributors,
+}: {
+  readonly summary: string
+  readonly contributors: readonly { readonly label: string; readonly share: number; readonly difference: number }[]
+}): string {
   const width = Math.max(0, ...contributors.map(({ label }) => label.length))
   const lines = contributors.map(({ label, share, difference }) => {
-    const sign = difference < 0 ? '−' : '+'
-    return `${label.padEnd(width)}  ${`${Math.round(share * 100)} %`.padStart(5)}  ${sign}${score(Math.abs(difference))}`
+    const change = Number(Math.abs(difference).toPrecision(3))
+    return `${label.padEnd(width)}  ${`${Math.round(share * 100)} %`.padStart(5)}  ${difference < 0 ? '−' : '+'}${change}`
   })
   return [summary, ...lines].join('\n')
 }
@@ -77,9 +92,10 @@ function clusterText(cluster: NonNullable<EpisodeRow['cluster']>, now: number): 
   ].join('\n')
 }
 
-function likeText({ cluster }: EpisodeRow): string {
+function likeText({ cluster }: EpisodeRow, labels: Labels): string {
   if (!cluster) return '–'
-  return `${cluster.label ?? `cluster ${cluster.id}`} (${cluster.episodes})`
+  const label = labels.has(cluster.id) ? labels.get(cluster.id) : cluster.label
+  return `${label ?? `cluster ${cluster.id}`} (${cluster.episodes})`
 }
 
 function notesText({ state, muted, acknowledged }: EpisodeRow): string {

@@ -19,7 +19,7 @@ export function mutesText(mutes: readonly MuteRow[], { columns, now }: Screen): 
     [
       { title: 'ID' },
       { title: 'MUTES', cut: 'end' },
-      { title: 'UNTIL' },
+      { title: '' },
       { title: 'MUTED', align: 'right' },
       { title: 'LATEST' },
       { title: 'BY', cut: 'end' },
@@ -38,12 +38,13 @@ export function meantBy({ reason, source, cluster }: Pick<MuteRow, 'reason' | 's
 }
 
 export function mutedText(mute: MuteRow, { now }: Screen): string {
-  return `${mute.id} mutes what is ${meantBy(mute)}, ${untilText(mute, now)}`
+  const what = mute.reason === 'false_alarm' ? `what is ${meantBy(mute)}` : meantBy(mute)
+  return `${mute.id} mutes ${what}, ${untilText(mute, now)}`
 }
 
 export const unmutedText = (mute: MuteRow): string =>
   `${mute.id} is over: ${meantBy(mute)}, ${plural(mute.episodes, 'episode')} muted`
 
 function untilText({ until }: MuteRow, now: number): string {
-  return until === null ? 'until it is ended' : `${shortTime(until, now)} (${relative(until, now)})`
+  return until === null ? 'until it is ended' : `until ${shortTime(until, now)} (${relative(until, now)})`
 }

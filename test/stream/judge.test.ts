@@ -139,6 +139,18 @@ describe('Judge', () => {
     expect(closed.map(event => 'episode' in event && event.episode.windows)).toHaveLength(5)
   })
 
+  it.each([
+    ['10 s of each minute', 10, 50],
+    ['12 s of each two minutes', 12, 108],
+    ['5 of 15 minutes', 300, 600],
+  ])('takes no faults for normal that come and go, %s', (_, fault, pause) => {
+    const source = new Source().run(HOUR, 1)
+    const { threshold } = source.judge
+    for (let second = 0; second < 3 * HOUR; second += fault + pause) source.run(fault, 8).run(pause, 1)
+    expect(source.drift()).toEqual([])
+    expect(source.judge.threshold).toBe(threshold)
+  })
+
   it('makes one of many episodes that follow each other closely, without its normal windows', () => {
     const source = fixed({ hold_episodes: 4, hold_windows: 100 })
     for (let i = 0; i < 60; i++) for (const score of [12, 12, 1, 1, 1, 1, 1, 1, 1, 1]) source.push(score)

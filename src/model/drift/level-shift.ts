@@ -5,6 +5,7 @@ import { Adwin } from './adwin.ts'
 import { type Block, Blocks } from './blocks.ts'
 import type { DriftConfig } from './config.ts'
 import { LogScale } from './log-scale.ts'
+import { Sample } from './sample.ts'
 import { checkState, count, finite } from './state.ts'
 import { Trend } from './trend.ts'
 
@@ -25,8 +26,8 @@ export interface LevelShiftChange {
 const PATIENCE = 3
 /** Blocks near the old level after which the new one is given up. */
 const RETURN = 5
-/** Blocks whose median is the level that is adopted. */
-const MEANS = 31
+/** Blocks, of whose medians the median is the level that is adopted. */
+const MEDIANS = 31
 /** Part of absorb_share below which a block is calm. */
 const CALM = 0.5
 /** A new level may scatter more; thresholds move away from it by this factor at most. */
@@ -39,6 +40,7 @@ const STABLE = { delta: 0.1, clock: 1, buckets: 5, minimum: 3, grace: 6 }
 const stateSchema = z.strictObject({
   version: z.literal(1),
   blocks: z.unknown(),
+  sample: z.strictObject({ values: z.string(), seen: count }),
   stable: z.unknown(),
   trend: z.unknown(),
   since: finite.nullable(),
@@ -52,7 +54,7 @@ const stateSchema = z.strictObject({
   seen: count,
   opens: z.array(z.strictObject({ at: count, time: finite })),
   holds: z.boolean(),
-  means: z.array(finite).max(MEANS),
+  medians: z.array(finite).max(MEDIANS),
 })
 
 interface Shift {
@@ -96,8 +98,10 @@ export class LevelShift {
   #seen = 0
   #opens: { at: number; time: number }[] = []
   #holds = false
+  /** Logarithms of the block that is going on. */
+  readonly #sample = new Sample()
   /** Of the latest blocks. */
-  #means: number[] = []
+  #medians: number[] = []
 
   constructor(calibration: Calibration, config: DriftConfig) {
     this.#config = config
@@ -130,21 +134,25 @@ export class LevelShift {
     if (!Number.isFinite(score) || !Number.isFinite(time) || this.#config.absorb_after === 0) return undefined
     this.#seen++
     if (opened) this.#open(time)
-    const block = this.#blocks.push(time, anomalous, this.#scale.of(score))
+    const value = this.#scale.of(score)
+    const block = this.#blocks.push(time, anomalous, value)
+    const [quartile, median] = block ? this.#sample.quantiles(0.25, 0.5) : [0, 0]
+    if (block) this.#sample.clear()
+    this.#sample.push(value)
     if (!block) return undefined
-    this.#means = [...this.#means, block.mean].slice(-MEANS)
+    this.#medians = [...this.#medians, median].slice(-MEDIANS)
     this.#calm = block.anomalous < CALM * this.#config.absorb_share * block.windows ? this.#calm + 1 : 0
     if (this.#calm >= PATIENCE) this.#holds = false
-    return this.#checkReturn(block) ?? this.#follow(block)
+    return this.#checkReturn(block, median) ?? this.#follow(block, quartile)
   }
 
   /** Takes the level of the latest blocks for normal if `hold_episodes` came since drift led to it, and no other was taken before. */
   adopt(since: number, time: number): LevelShiftChange | undefined {
     const { hold_episodes: most } = this.#config
     const many = this.#opens.length === most && this.#opens[0].time >= since
-    if (!many || this.#shift || !this.#isSteady(trendOf(this.#means))) return undefined
-    // Of all windows: those of episodes are its upper end. The median leaves anomalies of some minutes out.
-    const level = quantile(this.#means.slice().sort(byValue), 0.5)
+    if (!many || this.#shift || !this.#isSteady(trendOf(this.#medians))) return undefined
+    // Of all windows: those of episodes are its upper end. Medians leave anomalies out.
+    const level = quantile(this.#medians.slice().sort(byValue), 0.5)
     if (level <= this.#scale.mean) return undefined
     this.#take({ level, ratio: 1, since, adopted: true })
     return describe('absorbed', this.#scale.mean, level, time, since)
@@ -162,6 +170,7 @@ export class LevelShift {
     return {
       version: 1,
       blocks: this.#blocks.snapshot(),
+      sample: this.#sample.snapshot(),
       stable: this.#stable.snapshot(),
       trend: this.#trend.snapshot(),
       since: this.#since ?? null,
@@ -175,7 +184,7 @@ export class LevelShift {
       seen: this.#seen,
       opens: this.#opens.map(open => ({ ...open })),
       holds: this.#holds,
-      means: [...this.#means],
+      medians: [...this.#medians],
     }
   }
 
@@ -188,6 +197,7 @@ export class LevelShift {
     stable.restore(state.stable)
     const trend = new Trend()
     trend.restore(state.trend)
+    this.#sample.restore(state.sample)
     this.#blocks = blocks
     this.#stable = stable
     this.#trend = trend
@@ -202,7 +212,7 @@ export class LevelShift {
     this.#seen = state.seen
     this.#opens = state.opens.slice(-this.#config.hold_episodes)
     this.#holds = state.holds
-    this.#means = state.means
+    this.#medians = state.medians
   }
 
   #freshBlocks(): Blocks {
@@ -215,8 +225,10 @@ export class LevelShift {
     this.#holds ||= this.#opens.length === most && this.#seen - this.#opens[0].at <= windows
   }
 
-  #follow(block: Block): LevelShiftChange | undefined {
-    if (block.anomalous < this.#config.absorb_share * block.windows) {
+  #follow(block: Block, quartile: number): LevelShiftChange | undefined {
+    // Faults that come and go leave the windows between them where they were: that is no other level.
+    const normal = this.#shift?.level ?? this.#scale.center
+    if (block.anomalous < this.#config.absorb_share * block.windows || quartile < normal) {
       if (++this.#pause >= PATIENCE) this.#endRun()
       return undefined
     }
@@ -258,11 +270,11 @@ export class LevelShift {
     this.#endRun()
   }
 
-  #checkReturn(block: Block): LevelShiftChange | undefined {
+  #checkReturn(block: Block, median: number): LevelShiftChange | undefined {
     if (!this.#shift || this.#shift.adopted) return undefined
     const { level } = this.#shift
     const { mean } = this.#scale
-    this.#near = block.mean - mean < (level - mean) / 2 ? this.#near + 1 : 0
+    this.#near = median - mean < (level - mean) / 2 ? this.#near + 1 : 0
     if (this.#near < RETURN) return undefined
     this.#shift = undefined
     this.#near = 0

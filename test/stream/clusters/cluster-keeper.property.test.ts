@@ -90,7 +90,7 @@ it.each([
       expect(sum(clusters.map(({ count }) => count))).toBe(learnt)
       expect(sum(listed.map(({ episodes }) => episodes))).toBe(closed.size)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -100,6 +100,6 @@ it('ids come back as no other cluster where there is too little room for all', a
     fc.asyncProperty(steps, async all => {
       await play(all, { config })
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

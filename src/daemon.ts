@@ -26,9 +26,9 @@ import { ScorerPool } from './stream/scorer-pool.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
-import { moduleUrl } from './stream/worker-url.ts'
 import type { EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
+import { moduleUrl } from './worker-url.ts'
 
 export { type DaemonConfig, daemonConfigSchema, daemonConfigWith } from './daemon-config.ts'
 

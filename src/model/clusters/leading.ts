@@ -16,7 +16,7 @@ const TOLERANCE = 1e-12
 export function leadingEigenpairs(matrix: Float64Array, d: number, k: number): Eigenpair[] {
   const width = Math.min(d, k + SPARE)
   const { normal } = seeded(0x1ead)
-  let basis = Array.from({ length: width }, () => Float64Array.from({ length: d }, normal))
+  let basis: Float64Array[] = Array.from({ length: width }, () => Float64Array.from({ length: d }, normal))
   orthonormalize(basis)
   let last = 0
   for (let round = 1; ; round++) {

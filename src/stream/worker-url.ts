@@ -1,1 +1,0 @@
-export { moduleUrl, workerFlags } from '../worker-url.ts'

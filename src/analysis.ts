@@ -60,7 +60,9 @@ export class Analysis {
         explain,
         explainer: new ResidualExplainer(manifest),
         encodeClip,
-        publish: events => pipeline().publish(events),
+        // What was said of the episode since must not be lost.
+        publish: events =>
+          pipeline().publish(events.map(event => ('episode' in event ? this.decisions.complete(event) : event))),
         clock,
         logger,
       })

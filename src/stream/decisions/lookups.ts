@@ -70,7 +70,7 @@ export class Lookups {
   async episode(id: string): Promise<Episode> {
     const { openEpisode, store } = this.#options
     const stored = openEpisode(id) ? undefined : await store.episode(id)
-    const latest = openEpisode(id) ?? (stored?.state === 'closed' ? stored : (this.#closed(id) ?? stored))
+    const latest = openEpisode(id) ?? this.#closed(id) ?? stored
     if (!latest)
       throw notFound(`there is no episode ${id}`, 'List the episodes; old ones go with store.retention_days.')
     const { seq: _, ...episode } = latest as Episode & { seq?: number }

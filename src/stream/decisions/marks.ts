@@ -10,8 +10,8 @@ export interface Mark {
 
 interface Closed {
   readonly mark: Mark
-  /** As it was closed. */
-  readonly episode: Episode
+  /** As it was published last. */
+  episode: Episode
 }
 
 /** Closed episodes that are remembered: something of them may still be on its way. */

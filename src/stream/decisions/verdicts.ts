@@ -31,7 +31,11 @@ export class Verdicts {
     const { episode } = event
     if (event.type === 'episode.opened') this.#marks.begin(episode)
     const closed = this.#marks.closed(episode.id)
-    if (closed) return { ...event, episode: marked(episode, closed.mark) }
+    if (closed) {
+      closed.episode = marked(episode, closed.mark)
+      return { ...event, episode: closed.episode }
+    }
+    if (event.type !== 'episode.closed' && episode.state === 'closed') return event
     const mark = this.#marks.of(episode)
     this.#judge(mark, episode)
     const complete = marked(episode, mark)
@@ -54,7 +58,7 @@ export class Verdicts {
     })
   }
 
-  /** The episode as it was closed a moment ago, which may not be in the store yet. */
+  /** The episode as it was published last, if it was closed a moment ago: the store may not have it so yet. */
   closed(id: string): Episode | undefined {
     return this.#marks.closed(id)?.episode
   }
@@ -69,10 +73,17 @@ export class Verdicts {
   ): { readonly episode: Episode; undo(): void } {
     const { acknowledged, muted } = episode
     const open = episode.state === 'open' ? this.#marks.of(episode) : undefined
-    const mark = this.#marks.closed(episode.id)?.mark ?? open ?? { acknowledged, muted }
-    const before = { acknowledged: mark.acknowledged, muted: mark.muted }
+    const closed = this.#marks.closed(episode.id)
+    const mark = closed?.mark ?? open ?? { acknowledged, muted }
+    const before = { mark: { acknowledged: mark.acknowledged, muted: mark.muted }, episode: closed?.episode }
     Object.assign(mark, said)
-    return { episode: marked(episode, mark), undo: () => void Object.assign(mark, before) }
+    const after = marked(episode, mark)
+    if (closed) closed.episode = after
+    const undo = () => {
+      Object.assign(mark, before.mark)
+      if (closed) closed.episode = before.episode!
+    }
+    return { episode: after, undo }
   }
 
   #judge(mark: Mark, episode: Episode): void {

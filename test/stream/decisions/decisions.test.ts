@@ -196,6 +196,18 @@ describe('an acknowledgement', () => {
     expect(world.push('explained', 1).acknowledged).toMatchObject(ada)
   })
 
+  it('and the explanation after the close do not lose each other', async () => {
+    world.push('opened', 1)
+    world.push('closed', 1)
+    const closed = (await world.store.episode('mic/a/1'))!
+    const explanation = { window: 'mic/a/1', time: 1, score: 2, summary: 'loud', contributors: [] }
+    const explained = { type: 'episode.explained' as const, eventId: 'x', episode: { ...closed, explanation } }
+    // Each of them read the episode before the other one was stored.
+    await world.decisions.acknowledge('mic/a/1', ada)
+    expect(world.decisions.complete(explained).episode).toMatchObject({ acknowledged: ada, explanation })
+    expect(await world.decisions.acknowledge('mic/a/1', bob)).toMatchObject({ acknowledged: bob, explanation })
+  })
+
   it('is not lost to an event that is stored behind it', async () => {
     world.push('opened', 1)
     const done = hold()

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { checkConfig } from '../src/config.ts'
+import { declareCtl } from '../src/ctl/command.ts'
 import { daemonConfigSchema } from '../src/daemon.ts'
 import { specify } from '../src/model/architectures/config.ts'
 import { createFrontEnd } from '../src/model/frontends/create.ts'
@@ -78,6 +80,15 @@ function help(...command: string[]): string {
   return spawnSync(process.execPath, args, { cwd: PROJECT, encoding: 'utf8' }).stdout
 }
 
+/** Options of the commands below `auscult ctl`, by `ctl mute`. */
+function ctlOptions(): Record<string, string[]> {
+  const program = new Command()
+  declareCtl(program, Number)
+  const [ctl] = program.commands
+  const named = ctl.commands.map(each => [`ctl ${each.name()}`, each.options.map(({ long }) => long!)] as const)
+  return { ctl: [], ...Object.fromEntries(named) }
+}
+
 describe('links', () => {
   const links = pages.flatMap(page =>
     [...texts.get(page)!.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -148,11 +159,19 @@ describe('configurations', () => {
 })
 
 describe('commands', () => {
-  const lines = commandLines()
-  const commands = [...help().matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name]) => name).filter(name => name !== 'help')
-  const options: Record<string, string[]> = Object.fromEntries(
-    commands.map(name => [name, help(name).match(/--[a-z-]+/g) ?? []]),
-  )
+  const lines = commandLines().map(({ page, words: [first, second, ...rest] }) => {
+    const isNested = first === 'ctl' && second !== undefined && !second.startsWith('-')
+    return {
+      page,
+      words: isNested ? [`ctl ${second}`, ...rest] : [first, second, ...rest].filter(word => word !== undefined),
+    }
+  })
+  const own = [...help().matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name]) => name).filter(name => name !== 'help')
+  const options: Record<string, string[]> = {
+    ...Object.fromEntries(own.map(name => [name, help(name).match(/--[a-z-]+/g) ?? []])),
+    ...ctlOptions(),
+  }
+  const commands = Object.keys(options)
 
   it('exist', () => {
     const unknown = lines.filter(({ words: [first] }) => !first.startsWith('-') && !commands.includes(first))

@@ -12,7 +12,7 @@ export interface FittedMap extends Pick<BundleMap, 'method' | 'seed' | 'options'
   readonly warnings: readonly string[]
 }
 
-/** Passes of UMAP. From places that are good to begin with, more hardly change the map: see docs/map.md. */
+/** Passes of UMAP. More keep neighbours hardly better: see docs/map.md. */
 export const EPOCHS = 100
 /** Of fewer UMAP shows nothing. */
 const LEAST_POINTS = 20

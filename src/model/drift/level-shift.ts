@@ -70,8 +70,9 @@ interface Shift {
 
 /**
  * What becomes of scores that stay above the threshold. When blocks with many anomalous windows have followed each other for
- * `absorb_after`, ADWIN finds their level constant for as long, and it does not rise or fall steadily, that level is the new normal: thresholds are relative to it until
- * the scores leave it or the source is calibrated anew. What gets worse is not constant and stays an episode.
+ * `absorb_after`, most of their windows higher than before, ADWIN finds their level constant for as long, and it does not rise or fall
+ * steadily, that level is the new normal: thresholds are relative to it until the scores leave it or the source is calibrated anew. What
+ * gets worse is not constant and stays an episode.
  *
  * A level below the threshold, from which episodes come now and then, is taken for normal when it is known to be drift: `adopt`.
  */

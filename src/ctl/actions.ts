@@ -20,7 +20,7 @@ import { usage } from './usage.ts'
 import { auditText } from './views/audit.ts'
 import { clustersText, clusterText } from './views/clusters.ts'
 import { episodesText, episodeText } from './views/episodes.ts'
-import { mutedText, mutesText, unmutedText } from './views/mutes.ts'
+import { falseAlarmText, mutedText, mutesText, unmutedText } from './views/mutes.ts'
 import { sourcesText, statusText } from './views/sources.ts'
 import { inForceText, recalibratedText, revertedText, thresholdsText } from './views/thresholds.ts'
 
@@ -99,7 +99,7 @@ export async function falseAlarm(
     seconds,
     source_only: sourceOnly,
   })
-  return { body, text: screen => `${id} was a false alarm\n${mutedText(body.mute, screen)}` }
+  return { body, text: screen => falseAlarmText(body.episode, body.mute, screen) }
 }
 
 export async function clusters(client: Client, page: Page): Promise<Outcome> {

@@ -189,7 +189,7 @@ describe('mutes', () => {
     )
     await episode('mic', 3, 3)
     const [, line] = (await ctl('mutes')).split('\n')
-    expect(line).toMatch(/^m\d+ {2}source mic +until .* {2}1 {2}.* ada, now +repair$/)
+    expect(line).toMatch(/^m\d+ {2}source mic +\S+( \S+)? +1 {2}.* ada +now +repair$/)
     const id = line.split(' ')[0]
     expect(await ctl('episodes', '--muted')).toContain(`closed, muted ${id}`)
     expect(await ctl('sources')).toMatch(/\nmic +running .* 2 \(1 muted\) /)
@@ -199,7 +199,9 @@ describe('mutes', () => {
 
   it('follow a false alarm', async () => {
     const text = await decide('false-alarm', 'last', '--source-only', '--for', '90s')
-    expect(text).toMatch(/^mic\/\S+ was a false alarm\nm\d+ mutes what is like cluster \d+ in mic, until /)
+    expect(text).toMatch(
+      /^mic\/\S+ was a false alarm\nm\d+ mutes what is like cluster (\d+) in mic, until .*\n\d other episodes? of it so far: auscult ctl episodes --cluster \1$/,
+    )
     await episode('mic', 3, 3)
     expect(await ctl('mutes')).toMatch(/\nm\d+ {2}like cluster \d+ in mic .* {2}1 /)
     expect(await ctl('episode', 'last')).toMatch(/\nmuted +m\d+ \(false alarm\)$/)
@@ -263,7 +265,7 @@ describe('calibrations', () => {
 describe('the audit log', () => {
   it('says who did what', async () => {
     const words = (await ctl('audit', '--limit', '100')).split('\n').slice(1)
-    const said = words.map(line => line.replace(/^\S+ \S+ +([\d.]+ (s|min) ago|now) +/, '').replaceAll(/\d+/g, '#'))
+    const said = words.map(line => line.replace(/^\d\d:\d\d:\d\d +/, '').replaceAll(/\d+/g, '#'))
     expect(said.reverse()).toEqual([
       expect.stringMatching(/^ada {2}saw pump\/\S+ +on it$/),
       'ada  cluster #: no label → belt squeal',

@@ -2,27 +2,20 @@ import { thresholdText } from '../../threshold-text.ts'
 import type { Screen } from '../outcome.ts'
 import type { DecisionRow, MuteRow, PolicyRow } from '../rows.ts'
 import { table } from '../table.ts'
-import { fullTime, relative } from '../time.ts'
+import { shortTime } from '../time.ts'
 import { meantBy } from './mutes.ts'
 import { plural, score } from './numbers.ts'
 
 export function auditText(decisions: readonly DecisionRow[], next: number | null, { columns, now }: Screen): string {
   if (decisions.length === 0) return 'nothing was decided yet'
   const rows = decisions.map(decision => [
-    fullTime(decision.time),
-    relative(decision.time, now),
+    shortTime(decision.time, now),
     decision.who,
     decisionText(decision),
     decision.note ?? '',
   ])
   const lines = table(
-    [
-      { title: 'WHEN' },
-      { title: '' },
-      { title: 'WHO', cut: 'end' },
-      { title: 'WHAT', cut: 'end' },
-      { title: 'NOTE', cut: 'end' },
-    ],
+    [{ title: 'WHEN' }, { title: 'WHO', cut: 'end' }, { title: 'WHAT', cut: 'end' }, { title: 'NOTE', cut: 'end' }],
     rows,
     columns,
   )

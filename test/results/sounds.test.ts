@@ -17,11 +17,13 @@ describe.skipIf(!data)('latents of spoken digits and of a machine', () => {
   }, 180_000)
 
   it.each([
-    ['gmm', 3],
-    ['kmeans', 3],
-  ] as const)('separate by class: %s, k = %i', async (method, k) => {
+    ['gmm', 'latent'],
+    ['kmeans', 'latent'],
+    ['kmeans', 'map'],
+  ] as const)('separate by class: %s on the %s', async (method, space) => {
     const labels = join(folder, 'sounds/labels.csv')
-    const { clusters, windows } = await evaluateExample(bundle, labels, { per: 'window', clusters: { method, k } })
+    const options = { per: 'window', clusters: { method, k: 3, space } } as const
+    const { clusters, windows } = await evaluateExample(bundle, labels, options)
     expect(clusters!.classes!.items).toBe(windows)
     expect(clusters!.classes!.largest_class).toBeLessThan(0.65)
     expect(clusters!.classes!.purity).toBeGreaterThanOrEqual(0.9)

@@ -29,6 +29,8 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
   protected readonly common: Float64Array
   /** Squared distance of the latent that was located last to the cluster that it was found in. */
   protected squared = 0
+  /** Part of the radius of a trained cluster in which the latent at hand belongs to it. */
+  protected reach = 1
   private readonly latent: Float64Array
   private readonly fading: number
 
@@ -86,28 +88,40 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     }
   }
 
-  update(given: Float32Array, time: number): Update {
+  update(given: Float32Array, time: number, isAnomalous = false): Update {
     checkTime(time)
     const latent = readLatent(given, this.latent)
     if (this.fading < 1) this.fade(this.fading)
+    this.reach = isAnomalous ? this.config.anomalous_reach : 1
     const row = this.locate(latent)
     const distance = Math.sqrt(this.squared)
-    const radius = this.radiusOf(row)
+    const radius = this.reachOf(row)
     if (distance > radius) return this.begetOrJoin(latent, time, row, distance)
     const entry = this.roster.entries[row]
     this.roster.count(entry, time)
     const close = this.learn(latent, row)
     if (close < 0 || !this.mayMerge(row, close)) return updateOf(entry.id, distance, radius, true)
     const merged = [this.merge(row, close)]
-    const now = this.assign(given)
+    const now = this.belonging(latent)
     return updateOf(now.id, now.distance, now.radius, now.within, { merged })
   }
 
   assign(given: Float32Array): Assignment {
-    const row = this.locate(readLatent(given, this.latent))
+    this.reach = 1
+    return this.belonging(readLatent(given, this.latent))
+  }
+
+  private belonging(latent: Float64Array): Assignment {
+    const row = this.locate(latent)
     const distance = Math.sqrt(this.squared)
-    const radius = this.radiusOf(row)
+    const radius = this.reachOf(row)
     return { id: this.roster.entries[row].id, distance, radius, within: distance <= radius }
+  }
+
+  /** Up to where the latent at hand belongs to the cluster. */
+  protected reachOf(row: number): number {
+    const radius = this.radiusOf(row)
+    return this.reach < 1 && this.roster.entries[row].trained > 0 ? this.reach * radius : radius
   }
 
   clusters(): Cluster[] {
@@ -144,7 +158,7 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     const forgotten = this.makeRoom()
     if (!forgotten) {
       this.roster.count(nearest, time)
-      return updateOf(nearest.id, distance, this.radiusOf(row), false)
+      return updateOf(nearest.id, distance, this.reachOf(row), false)
     }
     const entry = this.roster.add()
     this.beget(latent, this.size - 1, distance)

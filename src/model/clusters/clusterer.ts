@@ -67,9 +67,10 @@ export interface Clusterer {
   /**
    * Learns a latent.
    * @param time ms since the epoch, for first and last times only: fading goes by the number of latents
+   * @param isAnomalous the window is: it belongs to a cluster of the training only where `anomalous_reach` says so
    * @throws AUSCULT_NON_FINITE, AUSCULT_INPUT_SHAPE
    */
-  update(latent: Float32Array, time: number): Update
+  update(latent: Float32Array, time: number, isAnomalous?: boolean): Update
   /** The same without learning; undefined when there is no cluster yet. @throws AUSCULT_NON_FINITE, AUSCULT_INPUT_SHAPE */
   assign(latent: Float32Array): Assignment | undefined
   /** All clusters, in the order of their ids. */

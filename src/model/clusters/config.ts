@@ -41,6 +41,14 @@ const seeded = {
     .describe(
       'First radius of a new cluster as a part of its distance to the nearest one, if that is more than the usual radius',
     ),
+  anomalous_reach: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.4)
+    .describe(
+      "Part of a training cluster's radius in which an anomalous window belongs to it; farther out it begins a cluster of its own kind, beside what is normal",
+    ),
   merge: z
     .number()
     .min(0)
@@ -100,7 +108,7 @@ const denstream = z
       .union([z.number().positive(), z.literal('auto')])
       .default('auto')
       .describe(
-        'Dense micro-clusters are of one cluster when their centres are closer than this many times their mean radius; auto takes the widest gap in the training latents',
+        'Dense micro-clusters are in reach of each other when their centres are closer than this many times their mean radius; auto takes what parts the training latents best',
       ),
     max_micro_clusters: count.max(4096).default(256).describe('Most micro-clusters at a time; the lightest gives way'),
     ...bound,

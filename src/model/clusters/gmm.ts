@@ -153,7 +153,7 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
   /** Finds the log-density of a component that has a part in the latent. @returns its row if it is likelier than `found` */
   private weigh(latent: Float64Array, row: number, found: number): number {
     const { logs, peaks } = this
-    const radius = this.radiusOf(row)
+    const radius = this.reachOf(row)
     const spare = found < 0 ? Number.POSITIVE_INFINITY : 2 * (peaks[row] - logs[found] + NEGLIGIBLE)
     const bound = Math.min(radius * radius, spare)
     const squared = this.squaredTo(latent, row, bound)
@@ -235,7 +235,7 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
       )
       least = Math.min(least, squared)
     }
-    const scale = Math.max(1, (this.config.birth_spread * Math.sqrt(least)) / radius)
+    const scale = Math.max(this.reach, (this.config.birth_spread * Math.sqrt(least)) / radius)
     this.place(latent, [1, radius, 0])
     kind.scale(pooled, this.factors.data, row * this.factors.width, d, scale)
     this.measure(row)

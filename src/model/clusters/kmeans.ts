@@ -60,7 +60,6 @@ export class KMeans extends CentroidClusterer<KMeansConfig> {
   protected locate(latent: Float64Array): number {
     const { dimensions, size } = this
     const centres = this.centres.data
-    const facts = this.facts.data
     let nearest = -1
     let least = Number.POSITIVE_INFINITY
     let next = -1
@@ -70,7 +69,7 @@ export class KMeans extends CentroidClusterer<KMeansConfig> {
     let partSquared = 0
     for (let row = 0; row < size; row++) {
       const squared = squaredDistance(latent, 0, centres, row * dimensions, dimensions)
-      const radius = facts[row * FACTS + RADIUS]
+      const radius = this.reachOf(row)
       if (squared < least) {
         next = nearest
         second = least
@@ -87,7 +86,7 @@ export class KMeans extends CentroidClusterer<KMeansConfig> {
       }
     }
     this.next = next
-    const own = facts[nearest * FACTS + RADIUS]
+    const own = this.reachOf(nearest)
     if (least <= own * own || part > 1) {
       this.squared = least
       return nearest
@@ -126,7 +125,7 @@ export class KMeans extends CentroidClusterer<KMeansConfig> {
   }
 
   protected beget(latent: Float64Array, _row: number, distance: number): void {
-    const radius = Math.max(this.common[POOLED_RADIUS], this.config.birth_spread * distance)
+    const radius = Math.max(this.reach * this.common[POOLED_RADIUS], this.config.birth_spread * distance)
     this.place(latent, [1, 0, radius, this.common[POOLED_RATIO], radius])
   }
 

@@ -183,7 +183,7 @@ export class ClusterKeeper implements Service, Analyst {
 
   #learn(score: Score, { clusterer }: Knowledge): Update | undefined {
     try {
-      return clusterer.update(score.latent, score.time)
+      return clusterer.update(score.latent, score.time, score.anomalous)
     } catch (error) {
       this.refused++
       const { source, id: window } = score

@@ -91,7 +91,7 @@ describe('clusters of a daemon', () => {
   })
 
   it('merge when they meet, which is told, and the old number leads to the new one', async () => {
-    const line = await started({ config: configOf({ merge: 1, birth_spread: 0 }) })
+    const line = await started({ config: configOf({ merge: 1, birth_spread: 0, anomalous_reach: 1 }) })
     for (const x of [50, 53.5]) for (let i = 0; i < 2; i++) line.see('a', [x, 50], true)
     await line.flush()
     expect(list(line).map(({ id }) => id)).toEqual([1, 2, 3, 4])

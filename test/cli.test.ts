@@ -334,8 +334,15 @@ describe('auscult run', () => {
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('SIGTERM: draining') })
     expect(performance.now() - from).toBeLessThan(10_000)
     const { stdout } = await auscult('events', store)
-    const last = JSON.parse(stdout.trim().split('\n').at(-1)!)
-    expect(last).toMatchObject({ type: 'episode.closed', episode: { close_reason: 'stopped' } })
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const last = events.filter(({ type }) => type.startsWith('episode.')).slice(-2)
+    expect(last).toMatchObject([
+      { type: 'episode.closed', episode: { close_reason: 'stopped' } },
+      { type: 'episode.explained', episode: { close_reason: 'stopped', explanation: { contributors: [{}, {}] } } },
+    ])
   })
 })
 

@@ -39,7 +39,7 @@ describe('event JSON', () => {
 
   it('ignores fields of later versions', () => {
     const json = eventToJson(opened)
-    expect(eventFromJson({ ...json, episode: { ...json.episode, cluster: 4 }, extra: 1 })).toEqual(opened)
+    expect(eventFromJson({ ...json, episode: { ...json.episode, colour: 4 }, extra: 1 })).toEqual(opened)
   })
 
   it.each([null, 3, {}, { type: 'episode.opened' }, { ...eventToJson(opened), type: 'score' }])('refuses %j', json => {

@@ -99,8 +99,10 @@ export type CloseReason =
 
 /** What an episode is like: the cluster that most of its anomalous windows belong to. */
 export interface EpisodeCluster {
-  /** Stable, and never given to another cluster of this daemon's store. */
+  /** Stable, and never given to another cluster of this daemon's store and key. */
   readonly id: number
+  /** Names the model and the configuration of the clusters: an id under another key is of another cluster. */
+  readonly key: string
   /** Id of the window that began it; undefined for clusters of the training, which all daemons of a bundle share. */
   readonly born?: string
   /** What people call it. */

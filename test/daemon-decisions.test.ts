@@ -42,10 +42,10 @@ async function started(http: object = {}) {
   // biome-ignore lint/suspicious/noExplicitAny: the answers are what the test is about
   async function ask(request: string, body?: object, headers: Record<string, string> = {}): Promise<any> {
     const [method, path] = request.split(' ')
-    const json = body && { 'content-type': 'application/json' }
+    const json = body ? { 'content-type': 'application/json' } : undefined
     const init = { method, headers: { ...json, ...headers }, body: body && JSON.stringify(body) }
     const answer = await fetch(`${daemon.address}${path}`, init)
-    const answered = await answer.json()
+    const answered = (await answer.json()) as object
     expect(faultsOf(request, answer.status, answered), `${request}: ${JSON.stringify(answered)}`).toBe('')
     return answer.ok ? answered : { status: answer.status, ...answered }
   }

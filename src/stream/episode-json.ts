@@ -4,7 +4,8 @@ import type { Episode, EpisodeCluster } from '../types.ts'
 const milliseconds = 'milliseconds since the epoch'
 
 const clusterSchema = z.object({
-  id: z.number().describe('Stable: never given to another cluster of this store'),
+  id: z.number().describe('Stable: never given to another cluster of this store and key'),
+  key: z.string().describe('Names the model and the configuration that the ids belong to'),
   born: z.string().optional().describe('Window that began it; absent for clusters of the training'),
   label: z.string().optional().describe('What people call it'),
   distance: z.number().describe("Of the episode's most typical window from the centre"),

@@ -64,7 +64,7 @@ describe('narrate', () => {
       ...{ peakScore: 2, meanScore: 2, threshold: 1 },
       explanation: { window: 'w', time: 62_000, score: 2, summary: '62 % at 2–3 kHz', contributors: [] },
     }
-    const cluster = { id: 4, distance: 1, radius: 2, exemplars: [] }
+    const cluster = { id: 4, key: 'k', distance: 1, radius: 2, exemplars: [] }
     const say = (episodes: number) => {
       const known = { ...episode, cluster: { ...cluster, episodes } }
       return narrate(

@@ -17,6 +17,7 @@ export const storedEpisode = (seq: number, id = `mic/a/${seq}`): StoredEpisode =
   seq,
   cluster: {
     id: 3,
+    key: '0123456789abcdef',
     label: 'belt squeal',
     distance: 1,
     radius: 2,

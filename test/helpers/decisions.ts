@@ -170,7 +170,7 @@ export class DecisionsWorld {
 }
 
 export const like = (id: number, distance = 1, born?: string): EpisodeCluster => ({
-  ...{ id, distance, radius: 2, episodes: 1, exemplars: [] },
+  ...{ id, key: 'model-a', distance, radius: 2, episodes: 1, exemplars: [] },
   ...(born && { born }),
 })
 

@@ -52,7 +52,7 @@ describe('eventLogger, of what changes slowly', () => {
     const episode = {
       ...{ id: 'x', source: 'mic', state: 'open' as const, openedAt: 1000, lastAt: 3500, stream: 'a.wav', offset: 16 },
       ...{ windows: 4, peakScore: 3, meanScore: 2, threshold: 1 },
-      cluster: { id: 7, label: 'belt squeal', distance: 1, radius: 2, episodes: 3, exemplars: [] },
+      cluster: { id: 7, key: 'k', label: 'belt squeal', distance: 1, radius: 2, episodes: 3, exemplars: [] },
       muted: { id: 'm1', reason: 'false_alarm' as const },
     }
     sink.event({ type: 'episode.opened', eventId: '', episode }, 1)

@@ -178,7 +178,7 @@ describe('Judge', () => {
     const known = {
       acknowledged: { who: 'Ada', at: 5 },
       muted: { id: 'm1', reason: 'mute' as const },
-      cluster: { id: 3, distance: 1, radius: 2, episodes: 1, exemplars: [] },
+      cluster: { id: 3, key: 'k', distance: 1, radius: 2, episodes: 1, exemplars: [] },
       explanation: { window: 's/0', time: 0, score: 11, summary: 'louder', contributors: [] },
     }
     const second = fixed()

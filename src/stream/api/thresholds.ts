@@ -47,7 +47,7 @@ export const thresholdOperations = [
     summary: 'Give up a policy that was set; answers what is in force then',
     query: { source, ...by },
     answers: { 200: inForce },
-    refusals: { 404: 'No such source, or nothing was set' },
+    refusals: { 404: 'No such source' },
     handle: async (view, { query, from }) => ({
       body: toJson(await view.decisions.resetThreshold(query.source, deciderOf(query, from))),
     }),

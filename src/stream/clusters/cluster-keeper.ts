@@ -132,7 +132,7 @@ export class ClusterKeeper implements Service, Analyst {
       return event
     const winner = this.#votes.decide(episode)
     if (!winner) return event
-    const cluster = clusterOf(episode, winner, this.#known, this.#labels.get(winner.cluster))
+    const cluster = clusterOf(episode, winner, this.#known, this.#labels.get(winner.cluster), this.key)
     if (type === 'episode.closed' && this.#known.history.count(winner.cluster, episode)) this.#mark('history')
     return { ...event, episode: { ...episode, cluster } }
   }

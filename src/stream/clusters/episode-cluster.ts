@@ -11,6 +11,7 @@ export function clusterOf(
   { cluster: id, nearest }: Winner,
   { history, births, exemplars }: Pick<Knowledge, 'history' | 'births' | 'exemplars'>,
   label: string | undefined,
+  key: string,
 ): EpisodeCluster {
   const { distance, radius, latent } = nearest
   const { episodes, firstAt, lastAt } = history.of(id)
@@ -21,6 +22,7 @@ export function clusterOf(
   const like = latent && exemplars.nearest(id, latent, SHOWN, ({ window, time }) => !isOwn(window, time))
   return {
     id,
+    key,
     ...(born !== undefined && { born }),
     ...(label !== undefined && { label }),
     ...{ distance, radius },

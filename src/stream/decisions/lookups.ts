@@ -59,8 +59,7 @@ export class Lookups {
       })
     }
     const now = this.#options.clusters.resolve(cluster.id)
-    // Of another bundle, a cluster of the same number is another one.
-    if (now === undefined || (now === cluster.id && this.#options.clusters.get(now)?.born !== cluster.born)) {
+    if (now === undefined || cluster.key !== this.#options.clusters.key) {
       throw notFound(`the cluster ${cluster.id} of this episode is no longer known`, remedy)
     }
     return now

@@ -58,7 +58,7 @@ it('votes go over to what their clusters were merged into, and are void when the
 
 it('an episode that goes on keeps the votes that it had, and no window votes twice', () => {
   const votes = new Votes(same)
-  const cluster = { id: 7, distance: 0.25, radius: 2, episodes: 1, exemplars: ['b/s/0'] }
+  const cluster = { id: 7, key: 'k', distance: 0.25, radius: 2, episodes: 1, exemplars: ['b/s/0'] }
   votes.resume({ ...episode(0, 2), cluster })
   for (let index = 0; index < 5; index++) votes.add('a', vote(index, 8))
   expect(votes.decide(episode(0, 4))).toEqual({ cluster: 7, windows: 3, nearest: { distance: 0.25, radius: 2 } })

@@ -257,7 +257,7 @@ describe('a false alarm', () => {
 
   it.each([
     ['that was forgotten', like(7)],
-    ['of another bundle', like(2, 1, 'mic/b/1')],
+    ['of another bundle', { ...like(2), key: 'model-b' }],
   ])('of a cluster %s is refused', async (_, cluster) => {
     world.push('opened', 1, cluster)
     await expect(world.decisions.falseAlarm('mic/a/1', {}, ada)).rejects.toMatchObject({

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.stop())
 
-const cluster = (id: number) => ({ id, distance: 1, radius: 2, episodes: 1, exemplars: [] })
+const cluster = (id: number) => ({ id, key: 'k', distance: 1, radius: 2, episodes: 1, exemplars: [] })
 const mute = { id: 'mute/1', reason: 'mute' as const }
 
 /** An episode of few possible values, so that filters meet. */

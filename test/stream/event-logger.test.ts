@@ -61,7 +61,16 @@ describe('eventLogger, of what changes slowly', () => {
 
   it('logs drift, clusters and decisions', () => {
     const { lines, sink } = setUp()
-    const drift = { eventId: '', source: 'mic', kind: 'level' as const, time: 2, since: 1, before: 1, after: 2, psi: 0.4 }
+    const drift = {
+      eventId: '',
+      source: 'mic',
+      kind: 'level' as const,
+      time: 2,
+      since: 1,
+      before: 1,
+      after: 2,
+      psi: 0.4,
+    }
     const decision = { eventId: '', time: 2, who: 'ann', source: '', before: null, after: null }
     const events: AuscultEvent[] = [
       { type: 'drift.began', ...drift },

@@ -34,7 +34,9 @@ function unwrap(schema: z.ZodType): Facts {
     facts.description ??= meta?.description
     facts.example ??= meta?.example
     const inner = facts.inner
-    if (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) facts.fallback ??= inner.def.defaultValue
+    const isOutermost = facts.fallback === undefined
+    if (isOutermost && (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault))
+      facts.fallback = inner.def.defaultValue
     if (inner instanceof z.ZodOptional) facts.optional = true
     if (inner instanceof z.ZodPipe) facts.inner = inner.in as z.ZodType
     else if (isWrapper(inner)) facts.inner = inner.unwrap() as z.ZodType
@@ -84,6 +86,7 @@ function entryLines(key: string, schema: z.ZodType, given: unknown): string[] {
   // A mapping of which nothing but comments is left would be null.
   const empty = body.every(line => line.startsWith('#')) ? ' {}' : ''
   const lines = nested ? [`${key}:${empty}`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
+  if (nested && value === null) return [...comment(notes), `${key}: null`, ...lines.map(line => `# ${line}`)]
   return [...comment(notes), ...(absent ? lines.map(line => `# ${line}`) : lines)]
 }
 

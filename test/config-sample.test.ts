@@ -22,6 +22,12 @@ const schema = z.strictObject({
     ])
     .prefault({ type: 'b' })
     .describe('Which kind'),
+  choice: z
+    .strictObject({ size: z.number().default(3) })
+    .prefault({})
+    .nullable()
+    .default(null)
+    .describe('Null: as it is'),
   sources: z.array(z.strictObject({ path: z.string().meta({ example: 'a' }), speed: z.number().default(1) })),
   feeds: z
     .record(z.string(), z.strictObject({ url: z.string().describe('Where it is'), rate: z.number().default(2) }))
@@ -53,6 +59,10 @@ describe('configSample', () => {
 
   it('keeps a mapping whose options are all left out a mapping', () => {
     expect(text).toContain('outputs: {}\n  # kafka:\n')
+  })
+
+  it('shows what could stand in place of null as comments', () => {
+    expect(text).toContain('# Null: as it is\nchoice: null\n# choice:\n#   size: 3\n')
   })
 
   it('shows the other forms of a union as comments', () => {

@@ -29,8 +29,8 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
   protected readonly common: Float64Array
   /** Squared distance of the latent that was located last to the cluster that it was found in. */
   protected squared = 0
-  /** Part of the radius of a trained cluster in which the latent at hand belongs to it. */
-  protected reach = 1
+  /** Whether the latent at hand is anomalous; undefined where that makes no difference. */
+  private isAnomalous: boolean | undefined
   private readonly latent: Float64Array
   private readonly fading: number
 
@@ -92,13 +92,13 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     checkTime(time)
     const latent = readLatent(given, this.latent)
     if (this.fading < 1) this.fade(this.fading)
-    this.reach = isAnomalous ? this.config.anomalous_reach : 1
+    this.isAnomalous = isAnomalous
     const row = this.locate(latent)
     const distance = Math.sqrt(this.squared)
     const radius = this.reachOf(row)
     if (distance > radius) return this.begetOrJoin(latent, time, row, distance)
     const entry = this.roster.entries[row]
-    this.roster.count(entry, time)
+    this.roster.count(entry, time, isAnomalous)
     const close = this.learn(latent, row)
     if (close < 0 || !this.mayMerge(row, close)) return updateOf(entry.id, distance, radius, true)
     const merged = [this.merge(row, close)]
@@ -107,7 +107,7 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
   }
 
   assign(given: Float32Array): Assignment {
-    this.reach = 1
+    this.isAnomalous = undefined
     return this.belonging(readLatent(given, this.latent))
   }
 
@@ -118,10 +118,17 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     return { id: this.roster.entries[row].id, distance, radius, within: distance <= radius }
   }
 
-  /** Up to where the latent at hand belongs to the cluster. */
+  /** Up to where the latent at hand belongs to the cluster: to one of the other sort only near its centre. */
   protected reachOf(row: number): number {
     const radius = this.radiusOf(row)
-    return this.reach < 1 && this.roster.entries[row].trained > 0 ? this.reach * radius : radius
+    if (this.isAnomalous === undefined) return radius
+    const isOfItsSort = this.roster.isAnomalous(this.roster.entries[row]) === this.isAnomalous
+    return isOfItsSort ? radius : this.config.reach * radius
+  }
+
+  /** First radius of a cluster that the latent at hand begins, as a part of the usual one. */
+  protected get firstReach(): number {
+    return this.isAnomalous ? this.config.reach : 1
   }
 
   clusters(): Cluster[] {
@@ -157,12 +164,12 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     const nearest = this.roster.entries[row]
     const forgotten = this.makeRoom()
     if (!forgotten) {
-      this.roster.count(nearest, time)
+      this.roster.count(nearest, time, this.isAnomalous)
       return updateOf(nearest.id, distance, this.reachOf(row), false)
     }
     const entry = this.roster.add()
     this.beget(latent, this.size - 1, distance)
-    this.roster.count(entry, time)
+    this.roster.count(entry, time, this.isAnomalous)
     return updateOf(entry.id, 0, this.radiusOf(this.size - 1), true, { isNew: true, forgotten })
   }
 

@@ -67,7 +67,7 @@ export interface Clusterer {
   /**
    * Learns a latent.
    * @param time ms since the epoch, for first and last times only: fading goes by the number of latents
-   * @param isAnomalous the window is: it belongs to a cluster of the training only where `anomalous_reach` says so
+   * @param isAnomalous the window is: it belongs to a cluster of mostly normal windows only near its centre, see `reach`
    * @throws AUSCULT_NON_FINITE, AUSCULT_INPUT_SHAPE
    */
   update(latent: Float32Array, time: number, isAnomalous?: boolean): Update

@@ -41,13 +41,13 @@ const seeded = {
     .describe(
       'First radius of a new cluster as a part of its distance to the nearest one, if that is more than the usual radius',
     ),
-  anomalous_reach: z
+  reach: z
     .number()
     .gt(0)
     .max(1)
     .default(0.4)
     .describe(
-      "Part of a training cluster's radius in which an anomalous window belongs to it; farther out it begins a cluster of its own kind, beside what is normal",
+      'Part of the radius in which an anomalous window belongs to a cluster of mostly normal ones, or a normal one to a cluster of anomalous ones; farther out it begins a cluster of its own',
     ),
   merge: z
     .number()

@@ -235,7 +235,7 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
       )
       least = Math.min(least, squared)
     }
-    const scale = Math.max(this.reach, (this.config.birth_spread * Math.sqrt(least)) / radius)
+    const scale = Math.max(this.firstReach, (this.config.birth_spread * Math.sqrt(least)) / radius)
     this.place(latent, [1, radius, 0])
     kind.scale(pooled, this.factors.data, row * this.factors.width, d, scale)
     this.measure(row)

@@ -125,7 +125,7 @@ export class KMeans extends CentroidClusterer<KMeansConfig> {
   }
 
   protected beget(latent: Float64Array, _row: number, distance: number): void {
-    const radius = Math.max(this.reach * this.common[POOLED_RADIUS], this.config.birth_spread * distance)
+    const radius = Math.max(this.firstReach * this.common[POOLED_RADIUS], this.config.birth_spread * distance)
     this.place(latent, [1, 0, radius, this.common[POOLED_RATIO], radius])
   }
 

@@ -8,6 +8,8 @@ const entrySchema = z.strictObject({
   id: z.number().int().positive(),
   trained: count,
   count,
+  /** Of these, anomalous ones. */
+  anomalous: count.default(0),
   first: z.number().nullable(),
   last: z.number().nullable(),
   protected: z.boolean(),
@@ -53,16 +55,22 @@ export class Roster {
 
   /** Adds a cluster at the end. */
   add(trained = 0): Entry {
-    const entry = { id: this.next++, trained, count: 0, first: null, last: null, protected: false }
+    const entry = { id: this.next++, trained, count: 0, anomalous: 0, first: null, last: null, protected: false }
     this.entries.push(entry)
     return entry
   }
 
-  count(entry: Entry, time: number): void {
+  count(entry: Entry, time: number, isAnomalous = false): void {
     this.total++
     entry.count++
+    if (isAnomalous) entry.anomalous++
     entry.first = Math.min(entry.first ?? time, time)
     entry.last = Math.max(entry.last ?? time, time)
+  }
+
+  /** Whether most of what fell to it, in training and since, is anomalous. */
+  isAnomalous({ trained, count, anomalous }: Entry): boolean {
+    return 2 * anomalous > trained + count
   }
 
   /** Whether `a` goes on when it merges with `b`: the protected one, else the trained one, else the older one. */
@@ -78,6 +86,7 @@ export class Roster {
 
   merge(from: Entry, into: Entry): Merge {
     into.count += from.count
+    into.anomalous += from.anomalous
     into.trained += from.trained
     if (from.first !== null) into.first = Math.min(into.first ?? from.first, from.first)
     if (from.last !== null) into.last = Math.max(into.last ?? from.last, from.last)

@@ -36,12 +36,12 @@ describe.each([
   })
 
   it('goes by the radius alone where the reach is 1', () => {
-    const clusterer = fit({ anomalous_reach: 1 })
+    const clusterer = fit({ reach: 1 })
     expect(clusterer.update(Float32Array.of(beside(clusterer), 0), 0, true)).toMatchObject({ id: 1, isNew: false })
   })
 
   it('says up to where such a window belongs to the cluster', () => {
-    const clusterer = fit({ anomalous_reach: 0.5 })
+    const clusterer = fit({ reach: 0.5 })
     const { radius } = clusterer.assign(Float32Array.of(0, 0))!
     const inside = clusterer.update(Float32Array.of(0, 0), 0, true)
     expect(inside.radius / radius).toBeCloseTo(0.5, 1)

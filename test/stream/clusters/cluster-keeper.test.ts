@@ -91,7 +91,7 @@ describe('clusters of a daemon', () => {
   })
 
   it('merge when they meet, which is told, and the old number leads to the new one', async () => {
-    const line = await started({ config: configOf({ merge: 1, birth_spread: 0, anomalous_reach: 1 }) })
+    const line = await started({ config: configOf({ merge: 1, birth_spread: 0, reach: 1 }) })
     for (const x of [50, 53.5]) for (let i = 0; i < 2; i++) line.see('a', [x, 50], true)
     await line.flush()
     expect(list(line).map(({ id }) => id)).toEqual([1, 2, 3, 4])
@@ -164,7 +164,15 @@ describe('episodes', () => {
     const line = await started()
     const first = await line.episode('a', SQUEAL)
     expect(first.cluster).toEqual({
-      ...{ id: 3, born: 'a/s/0', distance: 0, radius: expect.any(Number), episodes: 1, exemplars: [] },
+      ...{
+        id: 3,
+        key: line.keeper.key,
+        born: 'a/s/0',
+        distance: 0,
+        radius: expect.any(Number),
+        episodes: 1,
+        exemplars: [],
+      },
     })
     expect(line.keeper.get(3)).toMatchObject({ episodes: 1, firstEpisodeAt: 0, lastEpisodeAt: 0 })
     const second = await line.episode('b', SQUEAL)

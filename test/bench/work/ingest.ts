@@ -104,7 +104,8 @@ class Stage {
       if (this.#measuring) this.#scores.push(since(score.time + score.duration * 1000))
     })
     this.#daemon.on('episode', ({ type, episode }) => {
-      if (this.#measuring && type !== 'episode.closed') this.#events.push(since(episode.lastAt))
+      const isOfNow = type === 'episode.opened' || type === 'episode.updated'
+      if (this.#measuring && isOfNow) this.#events.push(since(episode.lastAt))
     })
   }
 

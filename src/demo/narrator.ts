@@ -52,7 +52,7 @@ const seconds = (value: number): string => `${value.toFixed(1)} s`
 
 function explanation({ cluster, explanation }: Episode): string {
   const kind = cluster && (cluster.episodes === 1 ? 'a new kind' : `${ordinal(cluster.episodes)} of its kind`)
-  return `its worst second: ${[kind, explanation?.summary].filter(Boolean).join(': ')}`
+  return `worst second, ${[kind, explanation?.summary].filter(Boolean).join(': ')}`
 }
 
 const ordinal = (n: number): string => `${n}${n === 2 ? 'nd' : n === 3 ? 'rd' : 'th'}`

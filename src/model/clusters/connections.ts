@@ -1,9 +1,10 @@
 import type { Merge, Split } from './clusterer.ts'
+import { denseRows, isInReach, isOneHill } from './hills.ts'
 import type { MicroClusters } from './micro-clusters.ts'
 import type { Roster } from './roster.ts'
 import { NONE } from './rostered.ts'
 
-/** Which dense micro-clusters are one cluster: those that form a chain in which each is in reach of the next. */
+/** Which dense micro-clusters are one cluster: those that form a chain in which each is in reach of the next, and no valley lies between. */
 export class Connections {
   private readonly link: number
   private readonly micro: MicroClusters
@@ -16,18 +17,28 @@ export class Connections {
   }
 
   private isInReach(a: number, b: number): boolean {
-    const { centres, dimensions } = this.micro
-    const bound = ((this.link * (this.micro.radius(a) + this.micro.radius(b))) / 2) ** 2
-    return this.micro.squaredTo(centres.data, a * dimensions, b, bound) <= bound
+    return isInReach(this.micro, a, b, this.link)
   }
 
-  /** Merges the cluster of a dense micro-cluster with those of all dense ones in its reach. */
+  /** Weight of the heaviest dense micro-cluster of a cluster. */
+  private summit(id: number): number {
+    const { micro } = this
+    let most = 0
+    for (let row = 0; row < micro.count; row++) {
+      if (micro.cluster(row) === id && micro.isDense(row)) most = Math.max(most, micro.weight(row))
+    }
+    return most
+  }
+
+  /** Merges the cluster of a dense micro-cluster with those of all dense ones in its reach that no valley parts from it. */
   join(row: number): readonly Merge[] {
     const { micro, roster } = this
     let merged: Merge[] | undefined
     for (let other = 0; other < micro.count; other++) {
       const [mine, theirs] = [micro.cluster(row), micro.cluster(other)]
       if (mine === theirs || !micro.isDense(other) || !this.isInReach(row, other)) continue
+      const saddle = Math.min(micro.weight(row), micro.weight(other))
+      if (!isOneHill(saddle, this.summit(mine), this.summit(theirs))) continue
       const [a, b] = [roster.find(mine)!, roster.find(theirs)!]
       if (!roster.mayMerge(a, b)) continue
       const [into, from] = roster.outlives(a, b) ? [a, b] : [b, a]
@@ -54,9 +65,8 @@ export class Connections {
   }
 
   /** The connected parts of some of the dense micro-clusters, the heaviest first. */
-  parts(has: (row: number) => boolean): number[][] {
-    const left: number[] = []
-    for (let row = 0; row < this.micro.count; row++) if (this.micro.isDense(row) && has(row)) left.push(row)
+  private parts(has: (row: number) => boolean): number[][] {
+    const left = denseRows(this.micro).filter(has)
     const parts: number[][] = []
     while (left.length > 0) {
       const part = [left.shift()!]

@@ -1,6 +1,7 @@
 import { AuscultError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { DenStreamConfig } from './config.ts'
+import { denseRows, hillsOf } from './hills.ts'
 import { MOST_ROWS } from './kmeans-fit.ts'
 import { type Latents, quantile, sampleRows, spreadOf } from './latents.ts'
 import type { MicroClusters } from './micro-clusters.ts'
@@ -10,8 +11,8 @@ import { pairDistances, silhouette } from './silhouette.ts'
 const CHOOSING_ROWS = 1000
 /** Epsilon as a part of the distance to the neighbour that makes a micro-cluster dense: in a ball of that radius the root mean square is about that. */
 const PART = 0.6
-/** Below this mean silhouette everything is one cluster. */
-const STRUCTURE = 0.1
+/** That neighbour's number grows with the root of the number of rows, this many times, so that density is told from chance. */
+const DENSITY = 0.25
 /** Of these distances, which quantile. */
 const QUANTILE = 0.9
 
@@ -33,7 +34,7 @@ export function chooseEpsilon(latents: Latents, { beta, mu }: DenStreamConfig, r
       remedy: 'Set clusters.epsilon, or train with more recordings.',
     })
   }
-  const neighbour = Math.min(rows - 1, Math.ceil(beta * mu))
+  const neighbour = Math.min(rows - 1, Math.ceil(Math.max(beta * mu, DENSITY * Math.sqrt(rows))))
   const distances = pairDistances(sample)
   const reaches = Float64Array.from(
     { length: rows },
@@ -43,38 +44,57 @@ export function chooseEpsilon(latents: Latents, { beta, mu }: DenStreamConfig, r
   return Math.max(PART * quantile(reaches, QUANTILE), 1e-6 * Math.sqrt((square || 1) * sample.dimensions))
 }
 
+/**
+ * The link at which the balls of two micro-clusters overlap by a tenth. A ball evenly filled has √((d + 2) / d) times the root mean squared
+ * distance to its centre as radius; the paper has the sum of both radii.
+ */
+export const usualLink = (dimensions: number): number => 1.8 * Math.sqrt((dimensions + 2) / dimensions)
 /** Links between these are tried: closer ones would cut clusters in pieces, wider ones join what does not touch. */
-const NARROWEST_LINK = 1.1
-export const WIDEST_LINK = 3.5
+const [NARROWEST_LINK, WIDEST_LINK] = [1.1, 3.5]
+/** By how much the silhouette has to be better than with the usual link: by more than cutting up one cluster yields, which is less in many dimensions. */
+const gain = (dimensions: number): number => Math.min(0.4, 0.8 / dimensions)
 
 /**
- * The link that gives training latents the best silhouette: one is tried between each two of those at which clusters join (the edges of
- * the least spanning tree of dense micro-clusters, in units of their mean radius). The widest where none shows structure.
+ * The usual link, or one that parts training latents with a clearly better silhouette: one is tried just below each of those at which
+ * micro-clusters join (the edges of the least spanning tree of the dense ones, in units of their mean radius).
  */
 export function chooseLink(latents: Latents, micro: MicroClusters, random: Random): number {
   const sample = sampleRows(latents, CHOOSING_ROWS, random)
   const distances = pairDistances(sample)
   const d = sample.dimensions
   const nearest = Int32Array.from({ length: sample.rows }, (_, i) => micro.nearest(sample.data, i * d, true))
-  const tree = spanningTree(micro).sort((a, b) => b.length - a.length)
-  let best = { link: WIDEST_LINK, score: STRUCTURE }
-  const joins = [...tree.map(edge => edge.length), 0].map(length =>
-    Math.min(WIDEST_LINK, Math.max(NARROWEST_LINK, length)),
-  )
-  for (let i = 0; i + 1 < joins.length; i++) {
-    const link = Math.sqrt(joins[i] * joins[i + 1])
-    if (joins[i] === joins[i + 1]) continue
-    const parts = partsBelow(tree.slice(i + 1), micro)
-    const k = Math.max(...parts) + 1
-    if (k < 2) continue
-    const score = silhouette(
+  const score = (link: number): number => {
+    const hills = hillsOf(micro, link)
+    const k = Math.max(...hills) + 1
+    if (k < 2) return 0
+    return silhouette(
       distances,
-      nearest.map(row => parts[row]),
+      nearest.map(row => hills[row]),
       k,
     )
-    if (score > best.score) best = { link, score }
+  }
+  const usual = usualLink(d)
+  let best = { link: usual, score: score(usual) + gain(d) }
+  for (const { length } of spanningTree(micro)) {
+    if (length <= NARROWEST_LINK || length >= WIDEST_LINK) continue
+    const link = length * (1 - 1e-9)
+    const found = score(link)
+    if (found > best.score) best = { link, score: found }
   }
   return best.link
+}
+
+/** Of the distances of training latents to the nearest dense micro-cluster: how far beyond which quantile of them a cluster reaches. */
+const RADIUS_MARGIN = 1.5
+const RADIUS_QUANTILE = 0.99
+
+/** The distance up to which latents belong to the cluster of a micro-cluster; 0 where none is dense. */
+export function calibrateRadius(latents: Latents, micro: MicroClusters, random: Random): number {
+  const { data, rows, dimensions: d } = sampleRows(latents, MOST_ROWS, random)
+  const distances = Float64Array.from({ length: rows }, (_, i) =>
+    micro.nearest(data, i * d, true) < 0 ? 0 : Math.sqrt(micro.squared),
+  )
+  return RADIUS_MARGIN * quantile(distances, RADIUS_QUANTILE)
 }
 
 interface Edge {
@@ -102,23 +122,4 @@ function spanningTree(micro: MicroClusters): Edge[] {
     if (row !== undefined) tree.push(edges.get(row)!)
   }
   return tree
-}
-
-const denseRows = (micro: MicroClusters) =>
-  Array.from({ length: micro.count }, (_, row) => row).filter(row => micro.isDense(row))
-
-/** For each row the number of the part it is in when only these edges connect; 0 for what is not dense. */
-function partsBelow(edges: readonly Edge[], micro: MicroClusters): number[] {
-  const dense = denseRows(micro)
-  const leader = new Map(dense.map(row => [row, row]))
-  const find = (row: number): number => (leader.get(row) === row ? row : find(leader.get(row)!))
-  for (const { from, to } of edges) leader.set(find(from), find(to))
-  const numbers = new Map<number, number>()
-  const parts = Array<number>(micro.count).fill(0)
-  for (const row of dense) {
-    const first = find(row)
-    if (!numbers.has(first)) numbers.set(first, numbers.size)
-    parts[row] = numbers.get(first)!
-  }
-  return parts
 }

@@ -2,7 +2,8 @@ import type { Random } from '../../random.ts'
 import type { Assignment, Cluster, Clusterer, Update } from './clusterer.ts'
 import type { DenStreamConfig } from './config.ts'
 import { Connections } from './connections.ts'
-import { chooseEpsilon, chooseLink, shuffledRows, WIDEST_LINK } from './denstream-fit.ts'
+import { calibrateRadius, chooseEpsilon, chooseLink, shuffledRows, usualLink } from './denstream-fit.ts'
+import { hillsOf } from './hills.ts'
 import { checkTime, type Latents, readLatent } from './latents.ts'
 import { FACTS, MicroClusters } from './micro-clusters.ts'
 import type { RosterState } from './roster.ts'
@@ -10,7 +11,7 @@ import { type Doings, NONE, Rostered, updateOf } from './rostered.ts'
 import { arrayOf, type ClustererSnapshot, seal } from './snapshot.ts'
 
 /** Entries of `common`. */
-const [EPSILON, STEP, LINK, COMMON] = [0, 1, 2, 3]
+const [EPSILON, STEP, LINK, RADIUS, COMMON] = [0, 1, 2, 3, 4]
 
 /** A heavy micro-cluster moves so little that its neighbours are looked at only every so many latents. */
 const JOIN_PERIOD = 8
@@ -51,11 +52,12 @@ export class DenStream extends Rostered implements Clusterer {
   static fit(latents: Latents, config: DenStreamConfig, random: Random): DenStream {
     const epsilon = config.epsilon === 'auto' ? chooseEpsilon(latents, config, random) : config.epsilon
     const sample = [...shuffledRows(latents, random)]
-    const link = config.link === 'auto' ? WIDEST_LINK : config.link
-    const learning = new DenStream(config, latents.dimensions, Float64Array.of(epsilon, 0, link))
+    const link = config.link === 'auto' ? usualLink(latents.dimensions) : config.link
+    const learning = new DenStream(config, latents.dimensions, Float64Array.of(epsilon, 0, link, 0))
     for (const latent of sample) learning.update(latent, 0)
     const { micro, common } = learning
     if (config.link === 'auto') common[LINK] = chooseLink(latents, micro, random)
+    common[RADIUS] = calibrateRadius(latents, micro, random)
     const trained = new DenStream(config, latents.dimensions, common)
     trained.begin(micro)
     for (const latent of sample) trained.countTrained(readLatent(latent, trained.latent))
@@ -113,28 +115,15 @@ export class DenStream extends Rostered implements Clusterer {
 
   /** Centre and radius are the mean and the root mean squared distance of all that its micro-clusters hold. */
   clusters(): Cluster[] {
-    const { micro, dimensions: d } = this
-    const rows = Array.from({ length: micro.count }, (_, row) => row)
     return this.roster.entries.map(entry => {
-      const own = rows.filter(row => micro.cluster(row) === entry.id)
-      const weight = own.reduce((sum, row) => sum + micro.weight(row), 0)
-      const centre = new Float64Array(d)
-      for (const row of own) {
-        const share = micro.weight(row) / weight
-        micro.centres.row(row).forEach((value, j) => {
-          centre[j] += share * value
-        })
-      }
-      const around = (row: number) => micro.weight(row) * micro.squaredTo(centre, 0, row, Number.POSITIVE_INFINITY)
-      const squares = own.reduce((sum, row) => sum + micro.squares(row) + around(row), 0)
-      const radius = Math.sqrt(squares / weight)
-      return { ...this.roster.describe(entry), weight, centre: Float32Array.from(centre), radius }
+      const { centre, ...rest } = this.micro.summary(entry.id)
+      return { ...this.roster.describe(entry), ...rest, centre: Float32Array.from(centre) }
     })
   }
 
-  /** How far from a centre a latent belongs to its cluster. */
+  /** How far from the centre of a micro-cluster a latent belongs to its cluster. */
   private get reach(): number {
-    return this.common[LINK] * this.common[EPSILON]
+    return Math.max(this.common[RADIUS], this.common[LINK] * this.common[EPSILON])
   }
 
   /** Lets the nearest micro-cluster hold the latent that stays within epsilon with it, dense ones first. @returns its row or −1 */
@@ -237,13 +226,15 @@ export class DenStream extends Rostered implements Clusterer {
     if (empty.length > 0) doings.forgotten = [...(doings.forgotten ?? NONE), ...empty.map(({ id }) => id)]
   }
 
-  /** Takes over the dense micro-clusters, and makes clusters of those that are connected. */
+  /** Takes over the dense micro-clusters, and makes clusters of their hills. */
   private begin(from: MicroClusters): void {
     for (let row = 0; row < from.count; row++) if (from.isDense(row)) this.micro.take(from, row)
-    for (const part of this.connections.parts(() => true)) {
-      const { id } = this.size < this.config.max_clusters ? this.roster.add() : this.roster.entries[0]
-      for (const row of part) this.micro.setCluster(row, id)
-    }
+    const hills = hillsOf(this.micro, this.common[LINK])
+    const count = Math.min(this.config.max_clusters, Math.max(-1, ...hills) + 1)
+    const ids = Array.from({ length: count }, () => this.roster.add().id)
+    hills.forEach((hill, row) => {
+      this.micro.setCluster(row, ids[hill] ?? ids[0])
+    })
   }
 
   private countTrained(latent: Float64Array): void {

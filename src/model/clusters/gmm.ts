@@ -6,6 +6,7 @@ import type { GmmStart } from './gmm-calibrate.ts'
 import { covarianceOf, fitGmm } from './gmm-fit.ts'
 import { PRIOR } from './kmeans-fit.ts'
 import type { Latents } from './latents.ts'
+import { NEGLIGIBLE, shareOut } from './responsibilities.ts'
 import type { RosterState } from './roster.ts'
 import { Rows } from './rows.ts'
 import { arrayOf, type ClustererSnapshot } from './snapshot.ts'
@@ -14,10 +15,6 @@ import { arrayOf, type ClustererSnapshot } from './snapshot.ts'
 const [RADIUS, HALF_LOG_DETERMINANT, FACTS] = [1, 2, 3]
 /** Entries of `common`. Strength: latents that the mean covariance of training counts for in that of a trained component. */
 const [POOLED_RADIUS, FLOOR, STRENGTH, COMMON] = [0, 1, 2, 3]
-/** Components this much less likely than the best one that holds the latent (in nats) have no part in it. */
-const NEGLIGIBLE = 12
-/** Nor do those whose part is smaller than this learn from it. */
-const LEAST_SHARE = 0.1
 
 /**
  * A Gaussian mixture that goes on by stepwise EM (Cappé and Moulines, 2009): each component that holds the latent within its radius moves
@@ -93,12 +90,8 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
 
   /** Notes what follows from a factor. */
   private measure(row: number): void {
-    const { data, width } = this.factors
-    this.facts.data[row * FACTS + HALF_LOG_DETERMINANT] = this.kind.halfLogDeterminant(
-      data,
-      row * width,
-      this.dimensions,
-    )
+    const { factors, facts, dimensions: d } = this
+    facts.data[row * FACTS + HALF_LOG_DETERMINANT] = this.kind.halfLogDeterminant(factors.data, row * factors.width, d)
     this.settle(row)
   }
 
@@ -125,17 +118,8 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
   private squaredTo(latent: Float64Array, row: number, bound: number): number {
     const d = this.dimensions
     const { data, width } = this.factors
-    return this.kind.squaredMahalanobis(
-      data,
-      row * width,
-      latent,
-      0,
-      this.centres.data,
-      row * d,
-      d,
-      bound,
-      this.scratch,
-    )
+    const means = this.centres.data
+    return this.kind.squaredMahalanobis(data, row * width, latent, 0, means, row * d, d, bound, this.scratch)
   }
 
   /** The likeliest component among those that hold the latent within their radius; if none does, the likeliest of all. */
@@ -180,24 +164,9 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
 
   /** Moves what has a part in the latent. @returns the second likeliest of these, or −1 */
   protected learn(latent: Float64Array, winner: number): number {
-    const { logs, size } = this
-    const most = logs[winner]
-    let total = 0
-    let second = -1
-    for (let row = 0; row < size; row++) {
-      if (logs[row] < most - NEGLIGIBLE) {
-        logs[row] = 0
-        continue
-      }
-      if (row !== winner && (second < 0 || logs[row] > logs[second])) second = row
-      logs[row] = Math.exp(logs[row] - most)
-      total += logs[row]
-    }
-    let kept = 0
-    for (let row = 0; row < size; row++) if (logs[row] >= LEAST_SHARE * total) kept += logs[row]
-    for (let row = 0; row < size; row++) {
-      if (logs[row] >= LEAST_SHARE * total) this.move(row, latent, logs[row] / kept)
-    }
+    const shares = this.logs
+    const second = shareOut(shares, this.size, winner)
+    for (let row = 0; row < this.size; row++) if (shares[row] > 0) this.move(row, latent, shares[row])
     return second
   }
 
@@ -219,20 +188,11 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
 
   protected beget(latent: Float64Array, row: number): void {
     const { kind, pooled, dimensions: d } = this
+    const means = this.centres.data
     const radius = this.common[POOLED_RADIUS]
     let least = Number.POSITIVE_INFINITY
     for (let other = 0; other < row; other++) {
-      const squared = kind.squaredMahalanobis(
-        pooled,
-        0,
-        latent,
-        0,
-        this.centres.data,
-        other * d,
-        d,
-        least,
-        this.scratch,
-      )
+      const squared = kind.squaredMahalanobis(pooled, 0, latent, 0, means, other * d, d, least, this.scratch)
       least = Math.min(least, squared)
     }
     const scale = Math.max(this.firstReach, (this.config.birth_spread * Math.sqrt(least)) / radius)

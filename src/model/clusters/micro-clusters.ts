@@ -121,6 +121,22 @@ export class MicroClusters {
     for (let j = 0; j < this.dimensions; j++) centres[from + j] += (latent[j] - centres[from + j]) / weight
   }
 
+  /** All micro-clusters of a cluster together: what they hold, its mean, and the root mean squared distance to that. */
+  summary(cluster: number): { weight: number; centre: Float64Array; radius: number } {
+    const rows = Array.from({ length: this.count }, (_, row) => row).filter(row => this.cluster(row) === cluster)
+    const weight = rows.reduce((sum, row) => sum + this.weight(row), 0)
+    const centre = new Float64Array(this.dimensions)
+    for (const row of rows) {
+      const share = this.weight(row) / weight
+      this.centres.row(row).forEach((value, j) => {
+        centre[j] += share * value
+      })
+    }
+    const around = (row: number) => this.weight(row) * this.squaredTo(centre, 0, row, Number.POSITIVE_INFINITY)
+    const squares = rows.reduce((sum, row) => sum + this.squares(row) + around(row), 0)
+    return { weight, centre, radius: Math.sqrt(squares / weight) }
+  }
+
   /** Appends one of a single latent. @returns its row */
   begin(latent: Float64Array, step: number, cluster: number): number {
     const row = this.count++

@@ -46,7 +46,7 @@ describe.each([
 describe.each([
   ['kmeans', { method: 'kmeans', k: 2 }],
   ['gmm', { method: 'gmm', k: 2 }],
-  ['denstream', { method: 'denstream' }],
+  ['denstream', { method: 'denstream', epsilon: 1 }],
 ])('%s at the bound on clusters', (_, raw) => {
   const bounded = { ...raw, max_clusters: 4, ...(raw.method === 'denstream' ? {} : { birth_spread: 0 }) }
 
@@ -106,17 +106,25 @@ describe('denstream', () => {
     expect(clusterer.assign(Float32Array.of(10, 0))!.id).toBe(right)
   })
 
-  it('joins two clusters when a bridge grows between them, and splits them when it fades', () => {
+  it('joins two clusters when a bridge as dense as they are grows between them, and splits them when it fades', () => {
     const clusterer = fit(raw)
     const idAt = (x: number) => clusterer.assign(Float32Array.of(x, 0))!.id
     expect(idAt(0)).not.toBe(idAt(10))
-    const both = (i: number) => (i % 2 ? 10 : 0)
     let splits = 0
-    for (let i = 0; i < 1500; i++)
-      clusterer.update(i % 3 ? around(12 * random.uniform() - 1, 0) : around(both(i), 0), i)
+    for (let i = 0; i < 1500; i++) clusterer.update(around(12 * random.uniform() - 1, 0), i)
     expect(idAt(0)).toBe(idAt(10))
-    for (let i = 0; i < 6000; i++) splits += clusterer.update(around(both(i), 0), i).split.length
+    for (let i = 0; i < 6000; i++) splits += clusterer.update(around(i % 2 ? 10 : 0, 0), i).split.length
     expect(splits).toBeGreaterThan(0)
     expect(idAt(0)).not.toBe(idAt(10))
+  })
+
+  it('keeps two clusters apart that a sparse bridge connects', () => {
+    const clusterer = fit(raw)
+    const idAt = (x: number) => clusterer.assign(Float32Array.of(x, 0))!.id
+    for (let i = 0; i < 3000; i++) {
+      clusterer.update(around(i % 4 ? (i % 2 ? 10 : 0) : 10 * random.uniform(), 0), i)
+      if (i > 500) expect(idAt(0)).not.toBe(idAt(10))
+    }
+    expect(clusterer.assign(Float32Array.of(5, 0))).toMatchObject({ within: true })
   })
 })

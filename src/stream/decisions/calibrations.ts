@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
 import { type RecalibrationRecord, recalibrationRecordSchema, reversed } from '../../model/drift/recalibrate.ts'
@@ -51,7 +50,7 @@ export class Calibrations {
   constructor(store: States, bundle: Calibration) {
     this.#store = store
     this.#bundle = bundle
-    this.#prefix = `decisions/calibrations/${digest(bundle)}/`
+    this.#prefix = `decisions/calibrations/${fingerprint(bundle)}/`
   }
 
   /** Sources with a calibration of their own. */
@@ -101,13 +100,13 @@ export class Calibrations {
 
   /** The change is durable. */
   put({ source, calibration }: CalibrationChange): void {
-    if (digest(calibration) === digest(this.#bundle)) this.#current.delete(source)
+    if (fingerprint(calibration) === fingerprint(this.#bundle)) this.#current.delete(source)
     else this.#current.set(source, calibration)
   }
 
   #change(saved: Saved): CalibrationChange {
     const { source, current, records } = saved
-    const isFirst = records.length === 0 && digest(current) === digest(this.#bundle)
+    const isFirst = records.length === 0 && fingerprint(current) === fingerprint(this.#bundle)
     const state = { [`${this.#prefix}${source}`]: isFirst ? undefined : saved }
     return { source, calibration: current, state, left: records.length }
   }
@@ -116,13 +115,6 @@ export class Calibrations {
     const raw = await this.#store.state(`${this.#prefix}${source}`)
     return raw === undefined ? undefined : savedSchema.safeParse(raw).data
   }
-}
-
-/** A short name for a calibration. */
-export function digest(calibration: Calibration): string {
-  const { count, mean, std, quantiles, gamma } = calibration
-  const text = JSON.stringify([count, mean, std, quantiles, gamma.shape, gamma.scale])
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 function damaged(key: string, { issues: [{ path, message }] }: z.ZodError): AuscultError {

@@ -3,6 +3,7 @@ import type { z } from '../../config.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
+import { fingerprint } from '../../model/calibration.ts'
 import { type RecalibrationConfig, recalibrate } from '../../model/drift/recalibrate.ts'
 import type { Calibration } from '../../model/manifest.ts'
 import type { ThresholdPolicy, thresholdSchema } from '../../model/threshold.ts'
@@ -10,7 +11,7 @@ import type { AuscultEvent, Episode, EpisodeEvent } from '../../types.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Analyst, ComponentStatus } from '../telemetry.ts'
 import { Alarm } from './alarm.ts'
-import { type CalibrationChange, Calibrations, digest } from './calibrations.ts'
+import { type CalibrationChange, Calibrations } from './calibrations.ts'
 import { checkLabel, endOf } from './checks.ts'
 import type { DecisionsConfig } from './config.ts'
 import { muteToJson } from './json.ts'
@@ -248,8 +249,8 @@ export class Decisions implements Service, Analyst, Deciding {
       await this.#calibrate(by, await this.#calibrations.added(record), {
         action: 'recalibrated',
         source,
-        before: { calibration: digest(before), ...was },
-        after: { calibration: digest(after), ...is, ...rest },
+        before: { calibration: fingerprint(before), ...was },
+        after: { calibration: fingerprint(after), ...is, ...rest },
       })
       return { source, report, applied: true }
     })
@@ -267,8 +268,8 @@ export class Decisions implements Service, Analyst, Deciding {
       await this.#calibrate(by, change, {
         action: 'recalibration.reverted',
         source,
-        before: { calibration: digest(current), threshold: before },
-        after: { calibration: digest(change.calibration), threshold: after },
+        before: { calibration: fingerprint(current), threshold: before },
+        after: { calibration: fingerprint(change.calibration), threshold: after },
       })
       return { source, before, after, left: change.left }
     })

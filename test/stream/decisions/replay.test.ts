@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { silentLogger } from '../../../src/logger.ts'
+import { fingerprint } from '../../../src/model/calibration.ts'
 import { resolveThreshold } from '../../../src/model/threshold.ts'
-import { digest } from '../../../src/stream/decisions/calibrations.ts'
 import { decided, readState, undecided } from '../../../src/stream/decisions/state.ts'
 import { EventStore, storeSchema } from '../../../src/stream/store/event-store.ts'
 import type { DecisionEvent } from '../../../src/types.ts'
@@ -131,8 +131,8 @@ describe('decisions', () => {
       if (log.length > 0) expect(replayed(log)).toEqual(readState(saved))
       for (const name of SOURCES) {
         const last = log.findLast(event => event.source === name && event.action.startsWith('recalib'))
-        const now = digest(world.decisions.calibrationOf(name))
-        expect(now).toBe(last ? (last.after as { calibration: string }).calibration : digest(calibration))
+        const now = fingerprint(world.decisions.calibrationOf(name))
+        expect(now).toBe(last ? (last.after as { calibration: string }).calibration : fingerprint(calibration))
       }
       await world.restart()
       expect(visible(world)).toEqual(before)

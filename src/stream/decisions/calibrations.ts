@@ -1,5 +1,6 @@
 import { z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
+import { fingerprint } from '../../model/calibration.ts'
 import { type RecalibrationRecord, recalibrationRecordSchema, reversed } from '../../model/drift/recalibrate.ts'
 import { type Calibration, calibrationSchema } from '../../model/manifest.ts'
 

@@ -15,6 +15,7 @@ import { readBundle } from './model/bundle.ts'
 import type { Manifest } from './model/manifest.ts'
 import { resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
+import type { Deciding } from './stream/decisions/types.ts'
 import { deferred } from './stream/deferred.ts'
 import { eventLogger } from './stream/event-logger.ts'
 import { HttpServer } from './stream/http.ts'
@@ -26,7 +27,7 @@ import { ScorerPool } from './stream/scorer-pool.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
-import type { EpisodeEvent, Score, SourceEvent } from './types.ts'
+import type { AuscultEvent, EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
 import { moduleUrl } from './worker-url.ts'
 
@@ -41,6 +42,13 @@ export interface DaemonParts {
   /** Module with a `loadScorer` for the worker threads, as a URL. Default: the bundle's scorer. */
   readonly scorerModule?: string
   readonly readBundle?: (folder: string) => Promise<AnalysedBundle>
+}
+
+interface Listened {
+  score: [Score]
+  episode: [EpisodeEvent]
+  source: [SourceEvent]
+  event: [AuscultEvent, number]
 }
 
 /** Milliseconds that a stop may take. */
@@ -58,13 +66,14 @@ export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
 export class Daemon {
   readonly #config: DaemonConfig
   readonly #parts: DaemonParts
-  readonly #listeners = new EventEmitter<{ score: [Score]; episode: [EpisodeEvent]; source: [SourceEvent] }>()
+  readonly #listeners = new EventEmitter<Listened>()
   readonly #finished = deferred()
   readonly #stopping = new AbortController()
   #starting: Promise<() => Promise<void>> | undefined
   #stopped: Promise<void> | undefined
   #http: HttpServer | undefined
   #pipeline: Pipeline | undefined
+  #decisions: Deciding | undefined
   #threshold = Number.NaN
 
   constructor(config: DaemonConfig, parts: DaemonParts) {
@@ -88,16 +97,25 @@ export class Daemon {
     return this.#threshold
   }
 
+  /** What may be decided while it runs; undefined before the start. */
+  get decisions(): Deciding | undefined {
+    return this.#decisions
+  }
+
   sources(): SourceStatus[] {
     return this.#pipeline?.sources() ?? []
   }
 
-  /** `score` for each scored window; `episode` for each change of an episode, `source` for each trouble of a feed, once durable. */
+  /**
+   * `score` for each scored window. Once durable: `episode` for each change of an episode, `source` for each trouble of a feed, `event` for
+   * these and all else, with its number.
+   */
   on(type: 'score', listener: (score: Score) => void): this
   on(type: 'episode', listener: (event: EpisodeEvent) => void): this
   on(type: 'source', listener: (event: SourceEvent) => void): this
-  on(type: 'score' | 'episode' | 'source', listener: (value: never) => void): this {
-    this.#listeners.on(type, listener as (value: Score | EpisodeEvent | SourceEvent) => void)
+  on(type: 'event', listener: (event: AuscultEvent, seq: number) => void): this
+  on<K extends keyof Listened>(type: K, listener: (...values: Listened[K]) => void): this {
+    this.#listeners.on(type, listener as never)
     return this
   }
 
@@ -205,6 +223,7 @@ export class Daemon {
     const http = new HttpServer({ ...this.#config.http, routes, upgrades, page, logger })
     this.#http = http
     this.#pipeline = pipeline
+    this.#decisions = analysis.decisions
     const evidence = analysis.evidence ? [analysis.evidence] : []
     const services = [store, ...kafka.services, pool, ...analysis.services, http, hub, ...evidence, pipeline]
     return { services, pipeline }
@@ -255,7 +274,8 @@ export class Daemon {
         return listeners.listenerCount('score') > 0
       },
       score: score => void listeners.emit('score', score),
-      event: event => {
+      event: (event, seq) => {
+        listeners.emit('event', event, seq)
         if ('episode' in event) listeners.emit('episode', event)
         else if ('condition' in event) listeners.emit('source', event)
       },

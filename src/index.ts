@@ -13,13 +13,17 @@ export type { Calibration, Manifest } from './model/manifest.ts'
 export type { Scorer, WindowScores } from './model/scorer.ts'
 export type { ThresholdPolicy } from './model/threshold.ts'
 export type { Progress, ProgressState } from './progress.ts'
+export type { By, Deciding } from './stream/decisions/types.ts'
 export { type TrainConfig, trainConfigSchema } from './train/config.ts'
 export { type EvaluateOptions, type Evaluation, evaluateBundle, type Scored } from './train/evaluate.ts'
 export { runTraining, type TrainCommand, type TrainSummary } from './train/train.ts'
 export type {
   AuscultEvent,
   CloseReason,
+  ClusterEvent,
+  DecisionEvent,
   Delivery,
+  DriftEvent,
   Episode,
   EpisodeChange,
   EpisodeEvent,

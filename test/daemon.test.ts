@@ -119,6 +119,20 @@ describe('Daemon', () => {
     expect(kinds.filter(type => type.startsWith('episode.'))).toEqual(['episode.opened', 'episode.closed'])
   })
 
+  it('tells code of all events, and lets it decide', async () => {
+    const { daemon, sources } = make()
+    const told: [string, number][] = []
+    daemon.on('event', ({ type }, seq) => told.push([type, seq]))
+    await daemon.start()
+    for (const value of [3, 4, 0.1, 0.1, 0.1]) sources[0].push(windowOf(value))
+    await until(() => told.some(([type]) => type === 'episode.closed'))
+    const { threshold } = await daemon.decisions!.setThreshold('mic', { policy: 'value', value: 5 }, { who: 'code' })
+    expect(threshold).toBe(5)
+    expect(daemon.sources()[0].threshold).toBe(5)
+    expect(told.at(-1)?.[0]).toBe('decision')
+    expect(told.map(([, seq]) => seq)).toEqual(told.map((_, i) => i + 1))
+  })
+
   it('resolves the threshold from the calibration of the bundle', async () => {
     const { daemon } = await started({ detector: { threshold: { policy: 'percentile', value: 90 } } })
     expect(daemon.threshold).toBeCloseTo(0.9, 9)

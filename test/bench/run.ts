@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, type Progress } from '../../src/progress.ts'
 import { comparisons } from './cases.ts'
+import { benchClusters, clustersTable } from './clusters.ts'
 import { compare, type Result, rateOf } from './compare.ts'
 import { benchIngest, ingestTable } from './ingest.ts'
 import { machine, show } from './machine.ts'
@@ -17,6 +18,7 @@ import type { KafkaJob, KafkaResult } from './work/kafka.ts'
 const USAGE = `npm run bench -- [options]
 npm run bench ingest -- [options]
 npm run bench overload -- [options]
+npm run bench clusters -- [options]
 
 Without a word: training, scoring, features and files
   --peers          also run the same in Python (PyTorch, onnxruntime, librosa), in turns, and print ratios
@@ -34,6 +36,11 @@ ingest: live feeds of 16 kHz through one daemon, in windows of 1 s: 1,000, and a
 
 overload: ten times of what the scorer can do
   --minutes <n>    how long (10)
+
+clusters: what an update costs at 64 clusters × 32 dimensions
+  --seconds <s>    seconds of each measurement (1)
+  --peers          also the quality on labelled latents beside scikit-learn and River
+  --seeds <n>      streams of each kind of latents (10)
 
   --json <file>    write the figures as JSON; - prints them in place of the table
 `
@@ -71,9 +78,12 @@ const OPTIONS = {
   workers: { type: 'string' },
   kafka: { type: 'boolean', default: false },
   minutes: { type: 'string', default: '10' },
+  seeds: { type: 'string' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+const WORDS = [undefined, 'ingest', 'overload', 'clusters']
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
@@ -86,7 +96,7 @@ async function main(): Promise<void> {
   const [what] = positionals
   const on = machine()
   const seconds = number(values.seconds, what === 'ingest' ? 12 : 1)
-  if (positionals.length > 1 || !(what === undefined || what === 'ingest' || what === 'overload')) {
+  if (positionals.length > 1 || !WORDS.includes(what)) {
     throw new Error(`what is ${positionals.join(' ')}?\n\n${USAGE}`)
   }
   if (what === 'ingest' && values.kafka) {
@@ -103,6 +113,10 @@ async function main(): Promise<void> {
   if (what === 'overload') {
     const report = await benchOverload(number(values.minutes, 10))
     return show(overloadTable(report), report, on, values.json)
+  }
+  if (what === 'clusters') {
+    const report = await benchClusters(seconds, number(values.seeds, 10), values.peers)
+    return show(clustersTable(report), report, on, values.json)
   }
   const threads = number(values.threads, 2)
   const rounds = number(values.rounds, values.peers ? 7 : 3)

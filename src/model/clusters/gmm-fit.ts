@@ -19,9 +19,10 @@ const FEW_ROWS = 1000
 /** Strengths that are tried, in latents per dimension, and the parts of the rows that likelihood is measured on in turn. */
 const STRENGTHS = [1 / 8, 1 / 2, 2, 8]
 const FOLDS = 3
-/** Starts besides that of the best k-means, and iterations after which they are compared. */
+/** Starts besides that of the best k-means, iterations after which they are compared, and most multiplications that all may take. */
 const STARTS = 5
 const EARLY = 20
+const MOST_WORK = 2e9
 
 interface Options {
   kind: Covariance
@@ -100,8 +101,10 @@ function rowsOf({ data, dimensions: d }: Latents, rows: readonly number[]): Late
 /** The likeliest of several starts: that of the best k-means, and those of single runs of it that EM has improved a little. */
 function chooseStart(latents: Latents, k: number, options: Options, random: Random): Mixture {
   const sample = sampleRows(latents, FEW_ROWS, random)
+  const work = 2 * EARLY * sample.rows * k * options.kind.size(sample.dimensions)
+  const starts = Math.min(STARTS, Math.floor(MOST_WORK / work))
   let best: { mixture: Mixture; likelihood: number } | undefined
-  for (let i = 0; i <= STARTS; i++) {
+  for (let i = 0; i <= starts; i++) {
     const found = partition(sample, k, random, i === 0 ? undefined : 1)
     const mixture = em(sample, startOf(sample, found, options), options, EARLY)
     const likelihood = expect(sample, mixture, options.kind, new Float64Array(sample.rows * mixture.k))

@@ -5,8 +5,8 @@ import type { Covariance } from './covariance/covariance.ts'
 import type { GmmStart } from './gmm-calibrate.ts'
 import { covarianceOf, fitGmm } from './gmm-fit.ts'
 import { PRIOR } from './kmeans-fit.ts'
-import type { Latents } from './latents.ts'
-import { NEGLIGIBLE, shareOut } from './responsibilities.ts'
+import { boundedSquaredDistance, type Latents } from './latents.ts'
+import { shareOut } from './responsibilities.ts'
 import type { RosterState } from './roster.ts'
 import { Rows } from './rows.ts'
 import { arrayOf, type ClustererSnapshot } from './snapshot.ts'
@@ -15,6 +15,11 @@ import { arrayOf, type ClustererSnapshot } from './snapshot.ts'
 const [RADIUS, HALF_LOG_DETERMINANT, FACTS] = [1, 2, 3]
 /** Entries of `common`. Strength: latents that the mean covariance of training counts for in that of a trained component. */
 const [POOLED_RADIUS, FLOOR, STRENGTH, COMMON] = [0, 1, 2, 3]
+
+/** Components this much less likely than the best one that holds the latent (in nats) have no part in it. */
+const NEGLIGIBLE = 3
+/** Every so many latents also those are looked at that are this much less likely: a light one may lie in a heavy one and never win. */
+const [MERGE_PERIOD, MERGE_MARGIN] = [8, 16]
 
 /**
  * A Gaussian mixture that goes on by stepwise EM (Cappé and Moulines, 2009): each component that holds the latent within its radius moves
@@ -30,8 +35,8 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
   private readonly peaks: Float64Array
   private readonly logs: Float64Array
   private readonly scratch: Float64Array
-  /** Row that was located last. */
-  private last = 0
+  /** By how much components may be less likely than the best one to be looked at. */
+  private margin = NEGLIGIBLE
 
   private constructor(config: GmmConfig, d: number, common: Float64Array, pooled: Float64Array, state?: RosterState) {
     super(config, d, common, FACTS, state)
@@ -125,20 +130,33 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
   /** The likeliest component among those that hold the latent within their radius; if none does, the likeliest of all. */
   protected locate(latent: Float64Array): number {
     this.logs.fill(Number.NEGATIVE_INFINITY, 0, this.size)
+    this.margin = this.updates % MERGE_PERIOD === 0 ? MERGE_MARGIN : NEGLIGIBLE
     // The sooner a likely one is known, the sooner the others are given up.
-    const first = this.last < this.size ? this.last : 0
+    const first = this.kind.isCostly ? this.nearest(latent) : 0
     let found = this.weigh(latent, first, -1)
     for (let row = 0; row < this.size; row++) if (row !== first) found = this.weigh(latent, row, found)
-    if (found < 0) found = this.likeliest(latent)
-    this.last = found
-    return found
+    return found < 0 ? this.likeliest(latent) : found
+  }
+
+  /** Row of the nearest mean. */
+  private nearest(latent: Float64Array): number {
+    const { centres, size, dimensions: d } = this
+    let nearest = 0
+    let least = Number.POSITIVE_INFINITY
+    for (let row = 0; row < size; row++) {
+      const squared = boundedSquaredDistance(latent, 0, centres.data, row * d, d, least)
+      if (squared >= least) continue
+      least = squared
+      nearest = row
+    }
+    return nearest
   }
 
   /** Finds the log-density of a component that has a part in the latent. @returns its row if it is likelier than `found` */
   private weigh(latent: Float64Array, row: number, found: number): number {
     const { logs, peaks } = this
     const radius = this.reachOf(row)
-    const spare = found < 0 ? Number.POSITIVE_INFINITY : 2 * (peaks[row] - logs[found] + NEGLIGIBLE)
+    const spare = found < 0 ? Number.POSITIVE_INFINITY : 2 * (peaks[row] - logs[found] + this.margin)
     const bound = Math.min(radius * radius, spare)
     const squared = this.squaredTo(latent, row, bound)
     if (!(squared <= bound)) return found
@@ -165,7 +183,7 @@ export class Gmm extends CentroidClusterer<GmmConfig> {
   /** Moves what has a part in the latent. @returns the second likeliest of these, or −1 */
   protected learn(latent: Float64Array, winner: number): number {
     const shares = this.logs
-    const second = shareOut(shares, this.size, winner)
+    const second = shareOut(shares, this.size, winner, this.margin)
     for (let row = 0; row < this.size; row++) if (shares[row] > 0) this.move(row, latent, shares[row])
     return second
   }

@@ -94,6 +94,31 @@ export function squaredDistance(
   return a0 + a1 + (a2 + a3)
 }
 
+/** The same; where it is more than the bound, something more than the bound. */
+export function boundedSquaredDistance(
+  a: Float64Array,
+  from: number,
+  b: Float64Array,
+  to: number,
+  dimensions: number,
+  bound: number,
+): number {
+  let sum = 0
+  let i = 0
+  for (; i + 3 < dimensions && sum <= bound; i += 4) {
+    const x = a[from + i] - b[to + i]
+    const y = a[from + i + 1] - b[to + i + 1]
+    const z = a[from + i + 2] - b[to + i + 2]
+    const w = a[from + i + 3] - b[to + i + 3]
+    sum += x * x + y * y + (z * z + w * w)
+  }
+  for (; i < dimensions && sum <= bound; i++) {
+    const x = a[from + i] - b[to + i]
+    sum += x * x
+  }
+  return sum
+}
+
 /** Mean variance of a dimension, and mean square of a value. */
 export function spreadOf({ data, rows, dimensions }: Latents): { variance: number; square: number } {
   let variance = 0

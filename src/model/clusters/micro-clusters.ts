@@ -1,3 +1,4 @@
+import { boundedSquaredDistance } from './latents.ts'
 import { Rows } from './rows.ts'
 
 /** Columns of `facts`: the weighted sum of squared distances to the centre, the step it began at, whether it is dense, its cluster's id. */
@@ -73,24 +74,8 @@ export class MicroClusters {
 
   /** Squared distance to a centre; where it is more than the bound, something more than the bound. */
   squaredTo(points: Float64Array, at: number, row: number, bound: number): number {
-    const d = this.dimensions
-    const centres = this.centres.data
-    const from = row * d
-    let sum = 0
-    let j = 0
-    for (; j + 3 < d && sum <= bound; j += 4) {
-      const x = points[at + j] - centres[from + j]
-      const y = points[at + j + 1] - centres[from + j + 1]
-      const z = points[at + j + 2] - centres[from + j + 2]
-      const w = points[at + j + 3] - centres[from + j + 3]
-      sum += x * x + y * y + (z * z + w * w)
-    }
-    if (sum > bound) return sum
-    for (; j < d; j++) {
-      const x = points[at + j] - centres[from + j]
-      sum += x * x
-    }
-    return sum
+    const { dimensions: d, centres } = this
+    return boundedSquaredDistance(points, at, centres.data, row * d, d, bound)
   }
 
   /** Root mean squared distance to the centre. */

@@ -1,20 +1,19 @@
-/** Components this much less likely than the best one (in nats) have no part in a latent. */
-export const NEGLIGIBLE = 12
-/** Nor do those whose part is smaller than this learn from it. */
+/** Components whose part is smaller than this learn nothing from a latent. */
 const LEAST_SHARE = 0.1
 
 /**
  * Turns log-densities into the parts that components have in a latent, of sum 1; 0 for those that learn nothing from it.
  * @param logs `[size]` and more, −∞ for components that are out of the question; is overwritten
  * @param winner row of the largest
- * @returns the row of the second largest that is not negligible, or −1
+ * @param margin those that are this much smaller have no part
+ * @returns the row of the second largest, or −1 where all others have no part
  */
-export function shareOut(logs: Float64Array, size: number, winner: number): number {
+export function shareOut(logs: Float64Array, size: number, winner: number, margin: number): number {
   const most = logs[winner]
   let total = 0
   let second = -1
   for (let row = 0; row < size; row++) {
-    if (logs[row] < most - NEGLIGIBLE) {
+    if (logs[row] < most - margin) {
       logs[row] = 0
       continue
     }

@@ -5,6 +5,8 @@
 export interface Covariance {
   size(d: number): number
   width(d: number): number
+  /** Whether a Mahalanobis distance takes many times as long as a Euclidean one. */
+  readonly isCostly: boolean
   /** Adds `weight · δδᵀ` to the covariance at `at`. */
   accumulate(covariances: Float64Array, at: number, delta: Float64Array, weight: number): void
   /** Adds `value` to each variance of the covariance at `at`. */

@@ -4,6 +4,7 @@ import type { Covariance } from './covariance.ts'
 export const diagonal: Covariance = {
   size: d => d,
   width: d => 2 * d,
+  isCostly: false,
   accumulate(covariances, at, delta, weight) {
     for (let j = 0; j < delta.length; j++) covariances[at + j] += weight * delta[j] * delta[j]
   },

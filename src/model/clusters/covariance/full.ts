@@ -9,6 +9,7 @@ const triangle = (d: number) => (d * (d + 1)) / 2
 export const full: Covariance = {
   size: triangle,
   width: d => triangle(d) + d,
+  isCostly: true,
   accumulate(covariances, at, delta, weight) {
     let place = at
     for (let i = 0; i < delta.length; i++) {

@@ -249,6 +249,7 @@ describe('WebSocketHub, resuming', () => {
 
   it('sends each event once, in order, to clients that are cut again and again while events pour in', async () => {
     let pouring = true
+    let isPoured = false
     const pour = async () => {
       for (let i = 0; pouring; i++) await publish(...many(i % 7, i % 3 === 0 ? 'a' : 'b'))
       await publish(episodeEvent(0, 'opened', 'a'))
@@ -256,7 +257,7 @@ describe('WebSocketHub, resuming', () => {
     const follow = async (query: string) => {
       const got: number[] = []
       let after = 0
-      while (pouring || after < store.last) {
+      while (!isPoured || after < store.last) {
         const { socket, messages, closed } = await join(`?after=${after}&scores=0${query}`)
         await new Promise(resolve => setTimeout(resolve, Math.random() * 30))
         socket.terminate()
@@ -273,6 +274,7 @@ describe('WebSocketHub, resuming', () => {
     await until(() => performance.now() > enough && store.last > 200)
     pouring = false
     await Promise.all(pours)
+    isPoured = true
     const [all, a, again] = await Promise.all(followers)
     expect(all).toEqual(Array.from({ length: store.last }, (_, i) => i + 1))
     expect(again).toEqual(all)

@@ -341,7 +341,10 @@ describe('auscult run', () => {
     const last = events.filter(({ type }) => type.startsWith('episode.')).slice(-2)
     expect(last).toMatchObject([
       { type: 'episode.closed', episode: { close_reason: 'stopped' } },
-      { type: 'episode.explained', episode: { close_reason: 'stopped', explanation: { summary: expect.stringContaining('of the residual') } } },
+      {
+        type: 'episode.explained',
+        episode: { close_reason: 'stopped', explanation: { summary: expect.stringContaining('of the residual') } },
+      },
     ])
   })
 })

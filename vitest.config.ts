@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/build.ts'],
+    setupFiles: ['test/helpers/priority.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

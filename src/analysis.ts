@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import type { DaemonConfig } from './daemon-config.ts'
+import { digestOf } from './digest.ts'
 import { encodeClip } from './ingest/clip.ts'
 import type { WindowSpec } from './ingest/source.ts'
 import type { Service } from './lifecycle.ts'
@@ -89,7 +89,7 @@ export class Analysis {
       options: learning,
       policyOf: source => this.decisions.policyOf(source),
       calibrationOf: source => this.decisions.calibrationOf(source),
-      key: hashOf([manifest, learning]),
+      key: digestOf([manifest, learning]),
       store,
       clock,
       logger,
@@ -124,6 +124,3 @@ export class Analysis {
     return new Judge(this.baselines.open(source, replays), new Detector(this.#config.detector))
   }
 }
-
-/** Names what a state was learnt with. */
-const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestOf } from '../digest.ts'
 import { AuscultError } from '../errors.ts'
 import type { Calibration } from './manifest.ts'
 
@@ -32,8 +32,7 @@ export function fingerprint(calibration: Calibration): string {
   const known = fingerprints.get(calibration)
   if (known !== undefined) return known
   const { count, mean, std, quantiles, gamma } = calibration
-  const text = JSON.stringify([count, mean, std, quantiles, gamma.shape, gamma.scale])
-  const made = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  const made = digestOf([count, mean, std, quantiles, gamma.shape, gamma.scale])
   fingerprints.set(calibration, made)
   return made
 }

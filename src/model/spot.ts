@@ -1,10 +1,10 @@
 import { z } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import { quantile } from './calibration.ts'
-import { pack, unpack } from './clusters/packed.ts'
 import { checkState, count, damaged, finite } from './drift/state.ts'
 import { fitGpd, gpdExcess } from './gpd.ts'
 import type { Calibration } from './manifest.ts'
+import { pack, unpack } from './packed.ts'
 
 export interface SpotOptions {
   /** Probability per window of a score above the threshold. */

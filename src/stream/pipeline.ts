@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { atMost } from '../at-most.ts'
 import type { Clock } from '../clock.ts'
 import { AuscultError } from '../errors.ts'
 import type { Service } from '../lifecycle.ts'
@@ -339,9 +340,6 @@ export class Pipeline implements Service {
       lane.tap.closed = true
       this.#finishIfDrained(lane)
     }
-    const patience = new AbortController()
-    const waited = this.#options.clock.sleep((deadline - Date.now()) / 2, patience.signal).catch(() => {})
-    await Promise.race([drained, waited])
-    patience.abort()
+    await atMost((deadline - Date.now()) / 2, drained)
   }
 }

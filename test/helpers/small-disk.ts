@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type OpenFile, openFile } from '../../src/ingest/record/disk.ts'
+import { type OpenFile, openFile } from '../../src/disk.ts'
 
 export interface SmallDisk {
   readonly folder: string

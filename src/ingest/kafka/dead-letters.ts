@@ -1,3 +1,4 @@
+import { atMost } from '../../at-most.ts'
 import type { Clock } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type Producer,
 } from '../../kafka.ts'
 import { Retry } from '../../retry.ts'
-import { atMost } from './at-most.ts'
 
 export interface DeadLetter {
   readonly topic: string

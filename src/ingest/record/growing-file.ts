@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { DiskFile, OpenFile } from '../../disk.ts'
 import { freeName } from '../free-name.ts'
-import type { DiskFile, OpenFile } from './disk.ts'
 import { type Encoding, encodingOf, LONGEST_HEADER } from './encoding.ts'
 
 /** What the name of a file ends with until it is complete. */

@@ -1,5 +1,5 @@
 import { z } from '../../config.ts'
-import { pack32, unpack32 } from './packed.ts'
+import { pack32, unpack32 } from '../packed.ts'
 import { refusal } from './snapshot.ts'
 
 const savedSchema = z.strictObject({

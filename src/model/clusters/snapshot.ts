@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
+import { pack, unpack } from '../packed.ts'
 import { clustersSchema } from './config.ts'
-import { pack, unpack } from './packed.ts'
 import { rosterSchema } from './roster.ts'
 
 /** Version of the layout. A reader refuses any other. */

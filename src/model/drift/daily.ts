@@ -1,6 +1,6 @@
 import { z } from '../../config.ts'
-import { pack32, unpack32 } from '../clusters/packed.ts'
 import type { Calibration } from '../manifest.ts'
+import { pack32, unpack32 } from '../packed.ts'
 import { LogScale } from './log-scale.ts'
 import { checkState, count, damaged, finite } from './state.ts'
 

@@ -1,5 +1,5 @@
 import { z } from '../../config.ts'
-import { pack32, unpack32 } from '../clusters/packed.ts'
+import { pack32, unpack32 } from '../packed.ts'
 import { checkState, count, damaged } from './state.ts'
 
 const stateSchema = z.strictObject({ version: z.literal(1), seen: count, scores: z.string() })

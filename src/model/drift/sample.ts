@@ -1,5 +1,5 @@
 import { quantile } from '../calibration.ts'
-import { pack32, unpack32 } from '../clusters/packed.ts'
+import { pack32, unpack32 } from '../packed.ts'
 import { damaged } from './state.ts'
 
 /** Places: a quartile of so many is known to about a tenth of the deviation. */

@@ -1,6 +1,6 @@
 import { z } from '../../config.ts'
-import { pack32, unpack32 } from '../clusters/packed.ts'
 import type { Pca } from '../clusters/pca.ts'
+import { pack32, unpack32 } from '../packed.ts'
 import { COMPONENTS } from './principal.ts'
 
 /** Version of the layout. A reader refuses any other. */

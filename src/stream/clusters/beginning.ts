@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestOf } from '../../digest.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import type { BundleClusters } from '../../model/clusters/bundle-clusters.ts'
@@ -31,7 +31,7 @@ export class Beginning {
     const { files } = bundle.manifest
     const trained = this.#trained && files['clusters.json']
     const identity = [files['model.onnx'], files['latents.bin'], this.#config, trained]
-    this.key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16)
+    this.key = digestOf(identity)
   }
 
   /** @throws AUSCULT_CONFIG where the latents of the bundle are too few, AUSCULT_BUNDLE where they are no numbers */

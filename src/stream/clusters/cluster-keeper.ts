@@ -1,3 +1,4 @@
+import { atMost } from '../../at-most.ts'
 import type { Clock } from '../../clock.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
@@ -99,11 +100,7 @@ export class ClusterKeeper implements Service, Analyst {
 
   async stop(deadline: number): Promise<void> {
     this.#timer.cancel()
-    const patience = new AbortController()
-    const { clock } = this.#options
-    const waited = clock.sleep(Math.max(0, (deadline - Date.now()) / 2), patience.signal).catch(() => {})
-    await Promise.race([this.#save(), waited])
-    patience.abort()
+    await atMost(Math.max(0, (deadline - Date.now()) / 2), this.#save())
   }
 
   status(): ComponentStatus {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EncodedClip } from '../../clip.ts'
+import { type OpenFile, openFile } from '../../disk.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
-import { type OpenFile, openFile } from './disk.ts'
 import { type Evidence, evidenceFileSchema } from './evidence.ts'
 
 /** A clip as it is given out. */

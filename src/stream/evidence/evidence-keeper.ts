@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { atMost } from '../../at-most.ts'
+import type { OpenFile } from '../../disk.ts'
 import { AuscultError, messageOf } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
@@ -10,7 +12,6 @@ import type { EventStore } from '../store/event-store.ts'
 import type { Analyst } from '../telemetry.ts'
 import { Case } from './case.ts'
 import type { EvidenceConfig } from './config.ts'
-import type { OpenFile } from './disk.ts'
 import type { Evidence } from './evidence.ts'
 import { EvidenceFiles, type KeptClip } from './evidence-files.ts'
 import { EvidenceWriter, type EvidenceWriterOptions } from './evidence-writer.ts'
@@ -109,10 +110,10 @@ export class EvidenceKeeper implements Service, Analyst {
   async stop(deadline: number): Promise<void> {
     clearInterval(this.#timer)
     this.#settle()
-    const patience = new AbortController()
-    const late = this.#options.clock.sleep((deadline - Date.now()) * 0.75, patience.signal).catch(() => {})
-    await Promise.race([this.#quiet().then(() => this.#published()), late])
-    patience.abort()
+    await atMost(
+      (deadline - Date.now()) * 0.75,
+      this.#quiet().then(() => this.#published()),
+    )
     this.#stopping.abort()
     if (this.#cases.size > this.#open.size) {
       this.#options.logger.warn({ episodes: this.#cases.size - this.#open.size }, 'stopped before these were explained')
@@ -221,8 +222,9 @@ export class EvidenceKeeper implements Service, Analyst {
       if (found.busy) continue
       this.#due.delete(found)
       this.#active++
+      const isDue = found.isDue(this.#options.clock.now())
       found.busy = true
-      void this.#workOn(found).finally(() => {
+      void this.#workOn(found, isDue).finally(() => {
         found.busy = false
         this.#active--
         if (!found.isClosed && found.isDue(this.#options.clock.now())) this.#due.add(found)
@@ -232,11 +234,8 @@ export class EvidenceKeeper implements Service, Analyst {
     }
   }
 
-  async #workOn(found: Case): Promise<void> {
+  async #workOn(found: Case, isDue: boolean): Promise<void> {
     const wasClosed = found.isClosed
-    found.busy = false
-    const isDue = found.isDue(this.#options.clock.now())
-    found.busy = true
     try {
       if (isDue && found.around) await this.#explain(found, found.around)
       found.failures = 0

@@ -23,6 +23,7 @@ import { type KafkaSinks, kafkaSinks } from './stream/kafka/kafka-sinks.ts'
 import { Metrics } from './stream/metrics.ts'
 import { Pipeline } from './stream/pipeline.ts'
 import { capacityOf } from './stream/queue.ts'
+import { RecentScores } from './stream/recent-scores.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
@@ -176,6 +177,7 @@ export class Daemon {
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
     const hub = new WebSocketHub(info, store)
+    const scores = new RecentScores()
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
     const { device, threads, workers } = scorer
     const pool = new ScorerPool({ loader, bundle, engine: { device, threads }, workers, batch: batch.max, logger })
@@ -193,7 +195,7 @@ export class Daemon {
       pool,
       store,
       scoreLog: kafka.scoreLog,
-      sinks: [hub, this.#emitter(), eventLogger(logger), ...kafka.sinks],
+      sinks: [hub, scores, this.#emitter(), eventLogger(logger), ...kafka.sinks],
       telemetry: metrics,
       clock,
       logger,
@@ -206,6 +208,7 @@ export class Daemon {
       clusters: analysis.clusters,
       evidence: analysis.evidence ?? noEvidence,
       map: analysis.map,
+      scores,
       info,
       metrics: async () => ({
         type: metrics.contentType,

@@ -173,6 +173,12 @@ export function fakeView(): DaemonView & { readonly decided: Decided[] } {
       clip: async id =>
         id === ODD ? { type: 'audio/wav', bytes: Uint8Array.of(82, 73, 70, 70, 255), name: `${id}.wav` } : undefined,
     },
+    scores: {
+      of: (source, { points }) =>
+        [1, 2, 3]
+          .slice(0, points)
+          .map(time => ({ ...{ time, duration: 1, score: 2, threshold: 1 }, anomalous: source === 'mic', windows: 1 })),
+    },
     map: {
       json: () => ({
         ...{

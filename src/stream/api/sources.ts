@@ -1,13 +1,25 @@
 import { z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
-import { by, deciderOf, limit, MOST_ROWS, next, pageOf, text } from './fields.ts'
+import { by, deciderOf, limit, MOST_ROWS, next, pageOf, text, whole } from './fields.ts'
 import { operation } from './operation.ts'
 import * as schemas from './schemas.ts'
 import { sourceToJson } from './source-json.ts'
+import type { DaemonView } from './view.ts'
 
 const tag = 'sources'
 const params = { name: z.string().describe('Of the source') }
 const absent = { 404: 'No such source' }
+const MOST_SECONDS = 86_400
+const MOST_POINTS = 5000
+
+const recentScore = z.object({
+  time: z.number().describe('Of the worst of these windows, milliseconds since the epoch'),
+  duration: z.number().describe('Seconds that it spans; 0 for a detector frame'),
+  score: z.number().describe('Its score'),
+  threshold: z.number().describe('The threshold that it was judged by'),
+  anomalous: z.boolean().describe('Whether it is anomalous; it is if any of them is'),
+  windows: z.number().int().describe('How many it stands for'),
+})
 
 export const sourceOperations = [
   operation({
@@ -37,13 +49,24 @@ export const sourceOperations = [
     params,
     answers: { 200: schemas.Source },
     refusals: absent,
-    handle(view, { params: { name } }) {
-      const source = view.sources().find(status => status.name === name)
-      if (source) return { body: sourceToJson(source) }
-      throw new AuscultError('AUSCULT_NOT_FOUND', 'there is no such source', {
-        at: name,
-        remedy: '/v1/sources lists them.',
-      })
+    handle: (view, { params: { name } }) => ({ body: sourceToJson(sourceOf(view, name)) }),
+  }),
+  operation({
+    id: 'listRecentScores',
+    route: 'GET /v1/sources/{name}/scores',
+    tag,
+    summary:
+      'The latest scores of a source, from memory, oldest first: what is older is coarser, the worst window of several',
+    params,
+    query: {
+      seconds: whole(1, MOST_SECONDS).default(600).describe('Back from the latest window, in feed time'),
+      points: whole(1, MOST_POINTS).default(600).describe('Most entries of the answer'),
+    },
+    answers: { 200: z.object({ scores: z.array(recentScore) }) },
+    refusals: absent,
+    handle(view, { params: { name }, query }) {
+      sourceOf(view, name)
+      return { body: { scores: view.scores.of(name, query) } }
     },
   }),
   operation({
@@ -86,3 +109,12 @@ export const sourceOperations = [
     }),
   }),
 ]
+
+function sourceOf(view: DaemonView, name: string) {
+  const source = view.sources().find(status => status.name === name)
+  if (source) return source
+  throw new AuscultError('AUSCULT_NOT_FOUND', 'there is no such source', {
+    at: name,
+    remedy: '/v1/sources lists them.',
+  })
+}

@@ -3,6 +3,7 @@ import type { Deciding } from '../decisions/types.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { PlacedPoint } from '../map/latent-map.ts'
 import type { TrainingMap } from '../map/map-protocol.ts'
+import type { RecentScores } from '../recent-scores.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
 
@@ -46,4 +47,5 @@ export interface DaemonView {
   readonly clusters: ClustersView
   readonly evidence: EvidenceView
   readonly map: MapView
+  readonly scores: Pick<RecentScores, 'of'>
 }

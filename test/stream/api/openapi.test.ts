@@ -68,6 +68,8 @@ const EXAMPLES: [request: string, status: number, body?: object][] = [
   ['GET /v1/sources?limit=2', 200],
   [`GET /v1/sources/${odd}`, 200],
   ['GET /v1/sources/nobody', 404],
+  ['GET /v1/sources/mic/scores?seconds=60&points=2', 200],
+  ['GET /v1/sources/nobody/scores', 404],
   ['POST /v1/sources/mic/recalibrate', 200, { dry_run: true }],
   ['POST /v1/sources/new/recalibrate', 409, {}],
   ['POST /v1/sources/mic/revert', 200, {}],

@@ -25,6 +25,7 @@ import { Pipeline } from './stream/pipeline.ts'
 import { capacityOf } from './stream/queue.ts'
 import { RecentScores } from './stream/recent-scores.ts'
 import { ScorerPool } from './stream/scorer-pool.ts'
+import { statusOf } from './stream/status.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
 import { WebSocketHub } from './stream/websocket.ts'
@@ -176,6 +177,15 @@ export class Daemon {
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
     const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
     const info = () => this.#info(manifest, spec)
+    const components = () => ({ ...this.#components(store, kafka, pool, pipeline), ...analysis.components() })
+    const status = () =>
+      statusOf({
+        sources: () => pipeline.sources(),
+        components,
+        clients: () => hub.clients,
+        recent: metrics.recent,
+        clock,
+      })
     const hub = new WebSocketHub(info, store)
     const scores = new RecentScores()
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
@@ -201,8 +211,9 @@ export class Daemon {
       logger,
     })
     const routes = apiRoutes({
-      components: () => ({ ...this.#components(store, kafka, pool, pipeline), ...analysis.components() }),
+      components,
       sources: () => pipeline.sources(),
+      status,
       store,
       decisions: analysis.decisions,
       clusters: analysis.clusters,

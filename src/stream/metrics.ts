@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Recent } from './recent.ts'
 import type { DriftStatus, SourceStatus, Telemetry } from './telemetry.ts'
 
 /** Everything that is pulled when metrics are scraped. Taken at one moment, so the accounting identity holds in each scrape. */
@@ -48,6 +49,8 @@ const HOLD_MS = 3
 /** The metrics of one daemon, in a registry of their own. */
 export class Metrics implements Telemetry {
   readonly contentType: string
+  /** Of windows that were scored. */
+  readonly recent = new Recent()
   readonly #registry = new Registry()
   #last: Promise<unknown> = Promise.resolve()
   readonly #ratio = this.#histogram('auscult_score_distribution', 'Scores in units of the threshold', RATIO)
@@ -121,12 +124,14 @@ export class Metrics implements Telemetry {
   }
 
   batch(windows: number, seconds: number): void {
+    this.recent.advance()
     this.#batch.observe(windows)
     this.#scoring.observe(seconds)
   }
 
   latency(seconds: number): void {
     this.#latency.observe(seconds)
+    this.recent.add(seconds)
   }
 
   /** The exposition text. Scrapes that overlap are answered one after the other, each with the state of its moment. */

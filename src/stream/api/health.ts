@@ -3,6 +3,7 @@ import type { Answer } from '../http/answer.ts'
 import { publishedSchemas } from '../json-schema.ts'
 import type { ComponentStatus } from '../telemetry.ts'
 import { operation } from './operation.ts'
+import { Status } from './schemas.ts'
 
 const tag = 'daemon'
 const component = z.object({ ok: z.boolean(), reason: z.string() })
@@ -40,6 +41,14 @@ export const healthOperations = [
     summary: 'Model, threshold, windows, sources: `hello` of the WebSocket without its type',
     answers: { 200: z.object({ name: z.string(), version: z.string(), sources: z.array(z.string()) }) },
     handle: view => ({ body: view.info() }),
+  }),
+  operation({
+    id: 'status',
+    route: 'GET /v1/status',
+    tag,
+    summary: 'Windows, throughput and latency now: `status` of the WebSocket without its type',
+    answers: { 200: Status },
+    handle: view => ({ body: view.status() }),
   }),
   operation({
     id: 'schemas',

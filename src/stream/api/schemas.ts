@@ -4,6 +4,7 @@ import { thresholdSchema } from '../../model/threshold.ts'
 import { episodeSchema } from '../episode-json.ts'
 import { eventSchema } from '../event-json.ts'
 import { evidenceFileSchema } from '../evidence/evidence.ts'
+import { statusSchema } from '../status.ts'
 import { clusterSchema } from './cluster-json.ts'
 import { sourceSchema } from './source-json.ts'
 
@@ -20,6 +21,8 @@ export const Evidence = evidenceFileSchema
 export const Cluster = clusterSchema.describe('Latents that are alike')
 
 export const Source = sourceSchema.describe('A feed, or a key of one')
+
+export const Status = statusSchema.describe('How the daemon does')
 
 export const Mute = z.object({
   id: z.string(),

@@ -43,6 +43,7 @@ export interface DaemonView {
   info(): object
   metrics(): Promise<{ type: string; body: string }>
   readonly store: Pick<EventStore, 'episodes' | 'episode' | 'audit'>
+  status(): StatusJson
   readonly decisions: Omit<Deciding, 'policyOf' | 'calibrationOf'>
   readonly clusters: ClustersView
   readonly evidence: EvidenceView

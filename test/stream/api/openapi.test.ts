@@ -65,6 +65,7 @@ const EXAMPLES: [request: string, status: number, body?: object][] = [
   ['GET /v1/info', 200],
   ['GET /v1/schemas', 200],
   ['GET /v1/openapi.json', 200],
+  ['GET /v1/status', 200],
   ['GET /v1/sources?limit=2', 200],
   [`GET /v1/sources/${odd}`, 200],
   ['GET /v1/sources/nobody', 404],

@@ -4,6 +4,8 @@ import type { Evidence } from '../evidence/evidence.ts'
 import type { PlacedPoint } from '../map/latent-map.ts'
 import type { TrainingMap } from '../map/map-protocol.ts'
 import type { RecentScores } from '../recent-scores.ts'
+import type { StatusJson } from '../status.ts'
+import type { RecentScores } from '../recent-scores.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
 
@@ -41,9 +43,9 @@ export interface DaemonView {
   components(): Record<string, ComponentStatus>
   sources(): readonly SourceStatus[]
   info(): object
+  status(): StatusJson
   metrics(): Promise<{ type: string; body: string }>
   readonly store: Pick<EventStore, 'episodes' | 'episode' | 'audit'>
-  status(): StatusJson
   readonly decisions: Omit<Deciding, 'policyOf' | 'calibrationOf'>
   readonly clusters: ClustersView
   readonly evidence: EvidenceView

@@ -5,7 +5,6 @@ import type { PlacedPoint } from '../map/latent-map.ts'
 import type { TrainingMap } from '../map/map-protocol.ts'
 import type { RecentScores } from '../recent-scores.ts'
 import type { StatusJson } from '../status.ts'
-import type { RecentScores } from '../recent-scores.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
 

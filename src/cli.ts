@@ -219,13 +219,27 @@ program
   .option('--port <n>', 'port of the live page (default: 8080, or a free one where that is taken)', number())
   .option('--minutes <n>', 'minutes of normal sound in the feed, besides the faults', number())
   .option('--speed <x>', 'times real time that the feed plays at, unless --once', number())
-  .action(async options => {
+  .addOption(
+    new Option(
+      '--save <folder>',
+      'keep recordings, model and feed in a folder, for configurations of your own, and end',
+    ).conflicts(['once', 'json', 'port', 'speed']),
+  )
+  .action(async ({ save, ...options }) => {
     const { demoOptionsSchema } = await import('./demo/options.ts')
     const { checkConfig } = await import('./config.ts')
     const checked = checkConfig(options, demoOptionsSchema, 'demo', '`auscult demo --help` shows the options.')
-    const { runDemo } = await import('./demo/demo.ts')
     const say = (line: string) => void (checked.json ? process.stderr : process.stdout).write(`${line}\n`)
-    const result = await runDemo(checked, { say, signal: interruption('cleaning up') })
+    const signal = interruption('cleaning up')
+    if (save !== undefined) {
+      const { saveDemo } = await import('./demo/save.ts')
+      const { createProgress } = await import('./progress.ts')
+      const saved = await saveDemo(save, checked, { say, signal, progress: createProgress() })
+      if (!saved) process.exitCode = 130
+      return
+    }
+    const { runDemo } = await import('./demo/demo.ts')
+    const result = await runDemo(checked, { say, signal })
     if (checked.json && result) print(JSON.stringify(result))
   })
 

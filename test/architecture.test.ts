@@ -43,6 +43,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   tinyglobby: ['ingest/files-glob.ts'],
   tsx: ['worker-url.ts'],
   'umap-js': ['model/map/umap.ts'],
+  uplot: ['stream/http/vendor.ts'],
   ws: ['stream/websocket.ts'],
   yaml: ['config.ts'],
   zod: ['config.ts'],

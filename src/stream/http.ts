@@ -9,6 +9,7 @@ import { type Answer, answerOf, Refused, unexpected } from './http/answer.ts'
 import { readBody } from './http/body.ts'
 import { guardChange, isLoopback } from './http/guard.ts'
 import { allowOf, decodeParams, Router, type Routes } from './http/router.ts'
+import { readVendor } from './http/vendor.ts'
 import { readStatic } from './static-files.ts'
 
 export type { Answer, Routes }
@@ -148,7 +149,7 @@ export class HttpServer implements Service {
   }
 
   async #static(path: string, method: string): Promise<Answer> {
-    const file = await readStatic(this.#options.page, path)
+    const file = (await readVendor(path)) ?? (await readStatic(this.#options.page, path))
     if (!file) throw new Refused(404, 'AUSCULT_NOT_FOUND', 'not found')
     if (method !== 'GET') throw notAllowed(READING)
     return file

@@ -39,3 +39,15 @@ export const moment = ms => (isToday(ms) ? clock.format(ms) : dated.format(ms))
 
 /** `4.1×` */
 export const times = ratio => `${number(Number(ratio.toPrecision(2)))}×`
+
+/** `41 %` */
+export const percent = fraction => `${number(100 * fraction)} %`
+
+/** `3 s ago`, `2 h ago`; of times of the same clock. */
+export function ago(ms, now) {
+  const seconds = Math.max(0, (now - ms) / 1000)
+  if (seconds < 90) return `${Math.round(seconds)} s ago`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`
+  return `${Math.round(seconds / 86_400)} days ago`
+}

@@ -1,5 +1,5 @@
-import { element, setText } from './dom.js'
-import { count, duration, moment, number, times } from './format.js'
+import { element, setText } from '../app/dom.js'
+import { count, duration, moment, number, times } from '../app/format.js'
 
 const REASONS = {
   source_ended: 'source ended',

@@ -1,0 +1,75 @@
+/**
+ * Pages by the first part of the hash: `#/source/pump%201?span=60` opens page `source` with `{ id: 'pump 1', query }`. Modules are loaded
+ * when they are first needed, and pages are made once and kept.
+ */
+export class Router {
+  /**
+   * @param app what pages are made with
+   * @param main where their nodes go
+   * @param pages `{ name: { module: () => Promise<module>, page: class name, title, tab } }`; the one named '' is at `#/`
+   * @param onOpen called with the name and the page's description
+   */
+  constructor(app, main, pages, onOpen) {
+    this.app = app
+    this.main = main
+    this.pages = pages
+    this.onOpen = onOpen
+    this.made = new Map()
+    addEventListener('hashchange', () => this.follow())
+  }
+
+  go(hash) {
+    if (location.hash === hash) this.follow()
+    else location.hash = hash
+  }
+
+  /** Opens what the address says. */
+  async follow() {
+    const hash = location.hash
+    const { name, id, query } = parse(hash)
+    const known = Object.hasOwn(this.pages, name)
+    const description = known ? this.pages[name] : undefined
+    const page = description ? await this.make(name, description) : notice('There is no such page.')
+    if (location.hash !== hash) return
+    this.open?.close()
+    this.open = page
+    this.main.replaceChildren(page.node)
+    this.onOpen(known ? name : undefined, description, id)
+    page.open({ id, query })
+  }
+
+  async make(name, { module, page }) {
+    const before = this.made.get(name)
+    if (before) return before
+    try {
+      const made = new (await module())[page](this.app)
+      this.made.set(name, made)
+      return made
+    } catch (error) {
+      console.warn(error)
+      return notice(
+        'This page could not be loaded. The daemon may be gone; the page is tried again when you come back to it.',
+      )
+    }
+  }
+}
+
+/** `#/episode/a%2Fb?x=1` → `{ name: 'episode', id: 'a/b', query }`. */
+export function parse(hash) {
+  const [path, search = ''] = hash.replace(/^#?\/?/, '').split('?', 2)
+  const [name, ...rest] = path.split('/')
+  let id = rest.join('/')
+  try {
+    id = decodeURIComponent(id)
+  } catch {
+    // Taken as it is.
+  }
+  return { name, id, query: new URLSearchParams(search) }
+}
+
+function notice(text) {
+  const node = document.createElement('p')
+  node.className = 'empty'
+  node.textContent = text
+  return { node, open() {}, close() {} }
+}

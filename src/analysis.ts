@@ -7,12 +7,14 @@ import type { Service } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import type { Bundle } from './model/bundle.ts'
 import { ResidualExplainer } from './model/explanation/explainer.ts'
+import { sizeOf } from './model/frontends/frontend.ts'
 import { BaselineKeeper } from './stream/baselines.ts'
 import { ClusterKeeper } from './stream/clusters/cluster-keeper.ts'
 import { Decisions } from './stream/decisions/decisions.ts'
 import { Detector } from './stream/detector.ts'
 import { EvidenceKeeper } from './stream/evidence/evidence-keeper.ts'
 import { Judge } from './stream/judge.ts'
+import { LiveView } from './stream/live-view/live-view.ts'
 import { LatentMap } from './stream/map/latent-map.ts'
 import type { MetricsState } from './stream/metrics.ts'
 import type { Pipeline } from './stream/pipeline.ts'
@@ -39,6 +41,8 @@ export class Analysis {
   readonly decisions: Decisions
   readonly baselines: BaselineKeeper
   readonly map: LatentMap
+  /** Windows as pictures, for those who look. */
+  readonly views: LiveView
   /** Undefined where it is switched off. */
   readonly evidence: EvidenceKeeper | undefined
   readonly #config: DaemonConfig
@@ -51,6 +55,9 @@ export class Analysis {
     this.#config = config
     this.clusters = new ClusterKeeper({ config: clusters, bundle, store, clock, logger })
     this.map = new LatentMap({ config: config.map, bundle, clusterOf: () => this.clusters.latest, clock, logger })
+    const explainer = new ResidualExplainer(manifest)
+    const windowSize = sizeOf(spec.shape)
+    this.views = new LiveView({ windowSize, featureMap: () => explainer.map, explain, clock, logger })
     if (config.evidence.enabled) {
       this.evidence = new EvidenceKeeper({
         config: config.evidence,
@@ -58,7 +65,7 @@ export class Analysis {
         store,
         spec,
         explain,
-        explainer: new ResidualExplainer(manifest),
+        explainer,
         encodeClip,
         // What was said of the episode since must not be lost.
         publish: events =>
@@ -103,7 +110,7 @@ export class Analysis {
 
   /** In the order in which they complete episodes. */
   get analysts(): readonly Analyst[] {
-    return [this.clusters, this.map, ...(this.evidence ? [this.evidence] : []), this.decisions]
+    return [this.clusters, this.map, ...(this.evidence ? [this.evidence] : []), this.decisions, this.views]
   }
 
   /** As `/readyz` shows it. */

@@ -1,4 +1,4 @@
-import { number } from '../format.js'
+import { number } from '../app/format.js'
 import { drawHeatmap } from './heatmap.js'
 
 const CELLS = Float32Array.from({ length: 256 }, (_, i) => i)

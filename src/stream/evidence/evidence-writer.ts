@@ -1,10 +1,10 @@
 import type { Clip, EncodedClip } from '../../clip.ts'
 import type { Clock } from '../../clock.ts'
-import type { FeatureAxis } from '../../model/explanation/axis.ts'
 import type { ResidualExplanation } from '../../model/explanation/explain.ts'
 import type { ResidualExplainer } from '../../model/explanation/explainer.ts'
 import type { Reconstructed } from '../../model/scorer.ts'
 import type { Episode, Explanation } from '../../types.ts'
+import { axisToJson } from '../axis-json.ts'
 import { type ClipSpec, clipOf } from './clip-of.ts'
 import { EVIDENCE_FORMAT, evidenceText } from './evidence.ts'
 import type { EvidenceFiles } from './evidence-files.ts'
@@ -83,9 +83,3 @@ export class EvidenceWriter {
     await files.write(id, text, name, encoded.bytes, clock.now())
   }
 }
-
-const axisToJson = ({ name, unit, edges }: FeatureAxis) => ({
-  name,
-  unit,
-  edges: Array.from(edges, edge => Number(edge.toPrecision(7))),
-})

@@ -1,15 +1,8 @@
 import { z } from '../../config.ts'
+import { axisSchema } from '../axis-json.ts'
 
 /** Version of the files. A reader refuses any other. */
 export const EVIDENCE_FORMAT = 1
-
-const axis = z
-  .object({
-    name: z.string().describe('time, frequency, row, column, frame, bin or value'),
-    unit: z.string().describe('s, Hz, or index for things that are counted from 0'),
-    edges: z.array(z.number()).describe('Cell i lies between edges i and i + 1'),
-  })
-  .describe('One axis of the matrices')
 
 const matrix = z.array(z.array(z.number()))
 
@@ -46,7 +39,7 @@ export const evidenceFileSchema = z.object({
   clip: z.discriminatedUnion('type', [audioClip, frameClip]),
   scores: z.array(z.object({ time: z.number(), score: z.number() })).describe('Of windows around it, in order'),
   unit: z.string().describe('Of the matrices'),
-  axes: z.object({ x: axis, y: axis.optional() }),
+  axes: z.object({ x: axisSchema, y: axisSchema.optional() }),
   features: matrix.describe('What came'),
   reconstruction: matrix.describe('What was expected'),
   residual: matrix.describe('The difference'),

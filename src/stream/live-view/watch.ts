@@ -1,0 +1,74 @@
+import type { Score } from '../../types.ts'
+import type { WindowMemory } from '../evidence/window-memory.ts'
+import { ValueRange } from './value-range.ts'
+import type { ViewMessage } from './view-message.ts'
+
+/** Windows of one source that wait at most, so that the pictures of a source that delivers in bursts follow one another. */
+const DEPTH = 4
+
+export interface Watcher {
+  readonly listener: (view: ViewMessage) => void
+  /** Whether it has had the first message. */
+  isGreeted: boolean
+}
+
+interface Waiting {
+  readonly score: Score
+  readonly window: Float32Array
+}
+
+/** One source that somebody looks at: its newest windows, until they are made into pictures. */
+export class Watch {
+  readonly watchers = new Set<Watcher>()
+  readonly range = new ValueRange()
+  /** Windows that were not shown since the last picture. */
+  skipped = 0
+  /** When its last picture was asked for, ms. */
+  askedAt = Number.NEGATIVE_INFINITY
+  readonly #memory: WindowMemory
+  readonly #waiting: Waiting[] = []
+
+  constructor(memory: WindowMemory) {
+    this.#memory = memory
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Copies a window; where there is no room the oldest that waits gives way. @returns how many are not shown because of it */
+  push(score: Score, window: Float32Array): number {
+    const copy = this.#waiting.length < DEPTH ? this.#memory.keep(window, true) : undefined
+    if (copy) {
+      this.#waiting.push({ score, window: copy })
+      return 0
+    }
+    const oldest = this.#waiting.shift()
+    if (oldest) {
+      oldest.window.set(window)
+      this.#waiting.push({ score, window: oldest.window })
+    }
+    this.skipped++
+    return 1
+  }
+
+  /** The window that has waited longest; the caller gives its array back. */
+  shift(): Waiting | undefined {
+    return this.#waiting.shift()
+  }
+
+  /** Lets go of what waits. */
+  clear(): void {
+    for (const { window } of this.#waiting.splice(0)) this.#memory.giveBack(window)
+  }
+
+  /** @param axes what only the first message to each has */
+  tell(view: ViewMessage, axes: NonNullable<ViewMessage['axes']>): void {
+    const first = { ...view, axes }
+    for (const watcher of this.watchers) {
+      const { isGreeted, listener } = watcher
+      watcher.isGreeted = true
+      listener(isGreeted ? view : first)
+    }
+  }
+}

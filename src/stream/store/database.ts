@@ -1,13 +1,20 @@
 import { statSync } from 'node:fs'
 import { AuscultError } from '../../errors.ts'
-import { type EpisodeQuery, episodesSql } from './episode-query.ts'
+import type { EventQuery } from './event-query.ts'
 import { type Connection, openDatabase, type Statement } from './open.ts'
-import type { AuditQuery, Extent, Opened, TrimLimits, Trimmed, WriteGroup } from './protocol.ts'
+import type { EventRow, Extent, Found, Opened, TrimLimits, Trimmed, WriteGroup } from './protocol.ts'
+import { auditSql, episodesSql, eventsSql, isOldestFirst, type Searches, type SearchSql, zonesSql } from './search.ts'
+import { blockOf, type Range, rangesOf, zonesOf } from './zones.ts'
 
 /** Events that are deleted in one transaction: a few milliseconds. */
 const TRIM_ROWS = 500
+/** So long a search may keep writers waiting; the rest of it is another call. */
+const SEARCH_MS = 8
+/** Events behind the last one of an episode, among which decisions about it may be. */
+const DECISIONS_WITHIN = 16
 
-type Row = Record<string, string | number | null> | undefined
+type Value = string | number | null
+type Row = Record<string, Value> | undefined
 
 /**
  * Events, episodes, decisions, cursors and state on the disk. Methods throw AUSCULT_STORE, or the engine's own errors. Everything here blocks the thread until the disk has it.
@@ -42,7 +49,7 @@ export class EventDatabase {
   write(group: WriteGroup): Extent {
     if (this.gone) throw goneError(this.#path)
     return this.#transaction(() => {
-      for (const row of group.events) this.#insert(row, group.now)
+      this.#mark(group.events.map(row => this.#insert(row, group.now)))
       for (const [key, json] of group.state) {
         if (json === null) this.#run('DELETE FROM state WHERE key = ?', key)
         else
@@ -61,7 +68,7 @@ export class EventDatabase {
     return this.#lines(
       `SELECT seq, json FROM events WHERE seq IN (
          SELECT wanted.seq FROM json_each(?1) AS name JOIN events AS wanted ON wanted.seq IN (
-           SELECT seq FROM events WHERE source = name.value AND seq > ?2 ORDER BY seq LIMIT ?3))
+           SELECT seq FROM entries WHERE source = name.value AND seq > ?2 ORDER BY seq LIMIT ?3))
        ORDER BY seq LIMIT ?3`,
       JSON.stringify(sources),
       after,
@@ -69,20 +76,29 @@ export class EventDatabase {
     )
   }
 
-  /** Episodes in their latest state, those opened last first, as lines. */
-  episodes(query: EpisodeQuery): string {
-    const { sql, values } = episodesSql(query)
-    return this.#lines(sql, ...values)
+  /**
+   * What fits the query, as lines in the order that it asks for, until there are `limit` of them or it has taken so long that writers
+   * would wait.
+   */
+  search<K extends keyof Searches>(what: K, query: Searches[K]): Found {
+    const { after = 0, before = Number.MAX_SAFE_INTEGER } = query
+    const range: Range = [after + 1, Math.min(before - 1, this.#last())]
+    if (what === 'audit') return this.#collect(auditSql(query), [range], query)
+    if (what === 'episodes') return this.#collect(episodesSql(query), this.#ranges(query, range, false), query)
+    const { episode } = query as EventQuery
+    if (episode === undefined) return this.#collect(eventsSql(query), this.#ranges(query, range, true), query)
+    const found = this.#get('SELECT source, opened_seq, last_seq FROM episodes WHERE id = ?', episode)
+    if (!found) return { lines: '', rest: null }
+    const [first, last] = [Number(found.opened_seq), Number(found.last_seq) + DECISIONS_WITHIN]
+    const own: Range = [Math.max(range[0], first), Math.min(range[1], last)]
+    // A false alarm is about all sources.
+    const about: EventQuery = { kinds: ['episode', 'decision'], sources: [String(found.source), ''], ...query }
+    return this.#collect(eventsSql(about), this.#ranges(query, own, true, 1), query)
   }
 
   /** One episode as a line; empty when it is not there. */
   episode(id: string): string {
     return this.#lines('SELECT opened_seq, json FROM episodes WHERE id = ?', id)
-  }
-
-  /** Decisions, the latest first, as lines. */
-  audit({ limit, before = Number.MAX_SAFE_INTEGER }: AuditQuery): string {
-    return this.#lines('SELECT seq, json FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?', before, limit)
   }
 
   cursor(name: string): number | undefined {
@@ -112,7 +128,13 @@ export class EventDatabase {
     let deleted = 0
     const extent = this.#transaction(() => {
       deleted = this.#run('DELETE FROM events WHERE seq <= ?', last).changes
+      this.#run('DELETE FROM entries WHERE seq <= ?', last)
       this.#run("DELETE FROM episodes WHERE last_seq <= ? AND state = 'closed'", last)
+      this.#run(
+        'DELETE FROM zones WHERE block < (SELECT min(?, coalesce(min(opened_seq), ?)) FROM episodes) >> 10',
+        last,
+        last,
+      )
       this.#connection.exec('PRAGMA incremental_vacuum')
     })
     const behind = this.#lines('SELECT seq, name FROM cursors WHERE seq < ?', last)
@@ -130,22 +152,63 @@ export class EventDatabase {
     this.#connection.close()
   }
 
-  #insert({ eventId, type, source, text, episode }: WriteGroup['events'][number], now: number): void {
+  /** Says what the zone of the event is to cover. */
+  #insert(row: EventRow, now: number) {
+    const { eventId, type, kind, source, time, score, cluster, text, episode, action } = row
     const sql = 'INSERT INTO events (event_id, type, source, stored_at, json) VALUES (?, ?, ?, ?, ?)'
     const seq = Number(this.#run(sql, eventId, type, source, now, text).lastInsertRowid)
-    if (type === 'decision') this.#run('INSERT INTO audit VALUES (?, ?, ?)', seq, now, text)
-    if (!episode) return
+    this.#run('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)', seq, kind, source, time, score, cluster)
+    if (action !== undefined)
+      this.#run('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)', seq, now, text, time, action, source)
+    if (!episode) return { seq, row, times: [] }
+    const { id, state, openedAt, peakScore, muted, acknowledged } = episode
     // Played again, an episode opens again.
     const opened = type === 'episode.opened' ? 'excluded.opened_seq' : 'opened_seq'
-    this.#run(
-      `INSERT INTO episodes VALUES (?1, ?2, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET
-         opened_seq = ${opened}, last_seq = excluded.last_seq, state = excluded.state, json = excluded.json`,
-      episode.id,
-      seq,
-      source,
-      episode.state,
-      episode.text,
+    const stored = this.#get(
+      `INSERT INTO episodes VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET
+         opened_seq = ${opened}, last_seq = excluded.last_seq, state = excluded.state, opened_at = excluded.opened_at,
+         peak_score = excluded.peak_score, cluster = excluded.cluster, muted = excluded.muted,
+         acknowledged = excluded.acknowledged, json = excluded.json
+       RETURNING opened_seq`,
+      ...[id, seq, source, state, openedAt, peakScore, episode.cluster, muted, acknowledged, episode.text],
     )
+    return { seq, row, times: stored!.opened_seq === seq ? [openedAt] : [] }
+  }
+
+  #mark(inserted: Parameters<typeof zonesOf>[0]): void {
+    for (const { block, low, high, score } of zonesOf(inserted)) {
+      this.#run(
+        `INSERT INTO zones VALUES (?, ?, ?, ?) ON CONFLICT (block) DO UPDATE SET low = min(low, excluded.low),
+           high = max(high, excluded.high), score = coalesce(max(score, excluded.score), score, excluded.score)`,
+        ...[block, low, high, score],
+      )
+    }
+  }
+
+  /** Ranges of numbers in which there may be something. */
+  #ranges(query: EventQuery, [first, last]: Range, hasScores: boolean, mostBlocks?: number): Range[] {
+    const { sql, values } = zonesSql(query, hasScores)
+    return rangesOf(this.#column(sql, ...values, blockOf(first), blockOf(last)), [first, last], mostBlocks)
+  }
+
+  #collect({ sql, values }: SearchSql, ranges: readonly Range[], query: EventQuery): Found {
+    const until = performance.now() + SEARCH_MS
+    const lines: string[] = []
+    let wanted = query.limit
+    for (const [index, [first, last]] of ranges.entries()) {
+      const found = this.#lines(sql, ...values, first, last, wanted)
+      if (found !== '') {
+        const more = found.split('\n')
+        lines.push(found)
+        wanted -= more.length
+        if (wanted <= 0) return { lines: lines.join('\n'), rest: Number.parseInt(more.at(-1)!, 10) }
+      }
+      const isLast = index === ranges.length - 1
+      if (!isLast && performance.now() > until) {
+        return { lines: lines.join('\n'), rest: isOldestFirst(query) ? last : first }
+      }
+    }
+    return { lines: lines.join('\n'), rest: null }
   }
 
   #transaction(work: () => void): Extent {
@@ -175,7 +238,7 @@ export class EventDatabase {
     return Number(this.#get("SELECT seq FROM sqlite_sequence WHERE name = 'events'")!.seq)
   }
 
-  #lines(sql: string, ...values: readonly (string | number)[]): string {
+  #lines(sql: string, ...values: readonly Value[]): string {
     const [number, text] = /^SELECT (\w+), (\w+)/.exec(sql.trim())!.slice(1)
     const row = this.#get(
       `SELECT group_concat(${number} || ' ' || ${text}, char(10)) AS lines FROM (${sql})`,
@@ -184,11 +247,18 @@ export class EventDatabase {
     return String(row?.lines ?? '')
   }
 
-  #get(sql: string, ...values: readonly (string | number)[]): Row {
+  /** The only column of whole numbers. */
+  #column(sql: string, ...values: readonly Value[]): number[] {
+    const name = /^SELECT (\w+)/.exec(sql)![1]
+    const row = this.#get(`SELECT group_concat(${name}) AS numbers FROM (${sql})`, ...values)
+    return row?.numbers ? String(row.numbers).split(',').map(Number) : []
+  }
+
+  #get(sql: string, ...values: readonly Value[]): Row {
     return this.#statement(sql).get(...values) as Row
   }
 
-  #run(sql: string, ...values: readonly (string | number)[]) {
+  #run(sql: string, ...values: readonly Value[]) {
     return this.#statement(sql).run(...values)
   }
 

@@ -3,13 +3,17 @@ import { AuscultError } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
 import type { AuscultEvent, Episode } from '../../types.ts'
-import { episodeFromJson, episodeToJson } from '../episode-json.ts'
-import { eventFromJson, eventToJson, sourceOf } from '../event-json.ts'
+import { episodeFromJson } from '../episode-json.ts'
+import { eventFromJson } from '../event-json.ts'
 import type { ComponentStatus } from '../telemetry.ts'
 import type { StoreConfig } from './config.ts'
+import type { EpisodeQuery } from './episode-query.ts'
+import type { AuditQuery, EventQuery } from './event-query.ts'
 import { GroupWriter } from './group-writer.ts'
-import type { AuditQuery, Calls, EpisodeQuery, EventRow, Extent, Opened } from './protocol.ts'
+import type { Calls, Extent, Opened } from './protocol.ts'
 import { Retention } from './retention.ts'
+import { rowOf } from './rows.ts'
+import type { Searches } from './search.ts'
 import { StoreThread } from './store-thread.ts'
 
 export { type StoreConfig, storeSchema } from './config.ts'
@@ -44,6 +48,8 @@ const STOP_MS = 10_000
  */
 export class EventStore implements Service {
   readonly name = 'store'
+  /** Called with the seconds that a transaction took. */
+  onWritten: (seconds: number) => void = () => {}
   readonly #config: StoreConfig
   readonly #logger: Logger
   readonly #writer: GroupWriter
@@ -61,7 +67,12 @@ export class EventStore implements Service {
       clock,
       logger,
       ready: async () => (this.#thread?.alive ? this.#extent : this.#reopen()),
-      write: async group => this.#reached(await this.#call('write', group)),
+      write: async group => {
+        const begun = performance.now()
+        const extent = this.#reached(await this.#call('write', group))
+        this.onWritten((performance.now() - begun) / 1000)
+        return extent
+      },
     })
     this.#retention = new Retention({
       ...config,
@@ -83,6 +94,12 @@ export class EventStore implements Service {
   /** The oldest number that is kept; `last + 1` when no event is. */
   get first(): number {
     return this.#extent.first
+  }
+
+  /** How much is kept. */
+  get size(): { readonly events: number; readonly bytes: number } {
+    const { first, last, bytes } = this.#extent
+    return { events: last - first + 1, bytes }
   }
 
   /** Which store it is: numbers of another one mean other events. */
@@ -132,19 +149,39 @@ export class EventStore implements Service {
     return parseLines(await this.#call('page', seq, limit, sources))
   }
 
-  /** Episodes in their latest state, those opened last first; `before` is the `seq` of the last one of the page before. */
+  /** Episodes in their latest state, by the number that opened them. */
   async episodes(query: EpisodeQuery): Promise<StoredEpisode[]> {
-    return parseLines(await this.#call('episodes', query)).flatMap(parseEpisode)
+    return (await this.search('episodes', query)).flatMap(parseEpisode)
+  }
+
+  /** Events by their number. */
+  async events(query: EventQuery): Promise<StoredEvent[]> {
+    return (await this.search('events', query)).flatMap(parseEvent)
+  }
+
+  /** Decisions by their number. Retention does not touch them. */
+  async audit(query: AuditQuery): Promise<StoredEvent[]> {
+    return (await this.search('audit', query)).flatMap(parseEvent)
+  }
+
+  /**
+   * What fits a query, as the texts that were stored: up to `limit`, the latest first, or from `after` on the oldest first. A search that takes
+   * long lets writers go before it in between.
+   */
+  async search<K extends keyof Searches>(what: K, query: Searches[K]): Promise<StoredText[]> {
+    const found: StoredText[] = []
+    for (let rest: number | null | undefined; rest !== null && found.length < query.limit; ) {
+      const place = rest === undefined ? {} : query.after === undefined ? { before: rest } : { after: rest }
+      const page = await this.#call('search', what, { ...query, ...place, limit: query.limit - found.length })
+      for (const line of parseLines(page.lines)) found.push(line)
+      rest = page.rest
+    }
+    return found
   }
 
   /** An episode in its latest state; undefined when there is none of this id. */
   async episode(id: string): Promise<StoredEpisode | undefined> {
     return parseLines(await this.#call('episode', id)).flatMap(parseEpisode)[0]
-  }
-
-  /** Decisions, the latest first; `before` is the number of the last one of the page before. Retention does not touch them. */
-  async audit(query: AuditQuery): Promise<StoredEvent[]> {
-    return parseLines(await this.#call('audit', query)).flatMap(parseEvent)
   }
 
   /** Episodes that an earlier process left open, oldest first. Known after the start. */
@@ -228,18 +265,6 @@ export class EventStore implements Service {
     if (this.#thread) return this.#thread.call(method, ...args)
     return Promise.reject(new AuscultError('AUSCULT_STORE', 'the event store is not open', { canRetry: true }))
   }
-}
-
-function rowOf(event: AuscultEvent): EventRow {
-  const row = {
-    eventId: event.eventId,
-    type: event.type,
-    source: sourceOf(event),
-    text: JSON.stringify(eventToJson(event)),
-  }
-  if (!('episode' in event)) return row
-  const { id, state } = event.episode
-  return { ...row, episode: { id, state, text: JSON.stringify(episodeToJson(event.episode)) } }
 }
 
 function parseEvent({ seq, text }: StoredText): StoredEvent[] {

@@ -1,9 +1,7 @@
 import type { EpisodeState } from '../../types.ts'
+import type { EventKind } from '../event-json.ts'
 import type { WireError } from '../scorer-protocol.ts'
 import type { EventDatabase } from './database.ts'
-import type { EpisodeQuery } from './episode-query.ts'
-
-export type { EpisodeQuery }
 
 /** What the thread of the store is started with. */
 export interface StoreWorkerData {
@@ -14,13 +12,35 @@ export interface StoreWorkerData {
   readonly gate: SharedArrayBuffer
 }
 
+/** What the columns of an event hold. */
 export interface EventRow {
   readonly eventId: string
   readonly type: string
+  readonly kind: EventKind
   readonly source: string
+  /** When it was, ms since the epoch. */
+  readonly time: number
+  /** Peak score of its episode. */
+  readonly score: number | null
+  readonly cluster: number | null
   /** The event as JSON, on one line. */
   readonly text: string
-  readonly episode?: { readonly id: string; readonly state: EpisodeState; readonly text: string }
+  readonly episode?: EpisodeRow
+  /** Of a decision. */
+  readonly action?: string
+}
+
+/** What the columns of an episode hold, besides its source and its numbers. */
+export interface EpisodeRow {
+  readonly id: string
+  readonly state: EpisodeState
+  readonly openedAt: number
+  readonly peakScore: number
+  readonly cluster: number | null
+  readonly muted: 0 | 1
+  readonly acknowledged: 0 | 1
+  /** The episode as JSON, on one line. */
+  readonly text: string
 }
 
 /** What goes to the disk as one transaction. */
@@ -50,10 +70,12 @@ export interface Opened extends Extent {
   readonly open: string
 }
 
-export interface AuditQuery {
-  readonly limit: number
-  /** Only decisions whose number is below this. */
-  readonly before?: number
+/** A part of a search. */
+export interface Found {
+  /** Lines of `number text`. */
+  readonly lines: string
+  /** The number behind which (in the order of the search) the rest lies; null: there is no more. */
+  readonly rest: number | null
 }
 
 export interface TrimLimits {
@@ -74,7 +96,7 @@ export interface Trimmed extends Extent {
 /** Methods of the database that another thread may call. */
 export type Calls = Pick<
   EventDatabase,
-  'write' | 'page' | 'episodes' | 'episode' | 'audit' | 'cursor' | 'state' | 'states' | 'trim'
+  'write' | 'page' | 'search' | 'episode' | 'cursor' | 'state' | 'states' | 'trim'
 >
 
 export type ToStore =

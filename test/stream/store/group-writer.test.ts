@@ -5,7 +5,18 @@ import { GroupWriter, type Write } from '../../../src/stream/store/group-writer.
 import type { WriteGroup } from '../../../src/stream/store/protocol.ts'
 
 const write = (...ids: string[]): Write => ({
-  events: ids.map(eventId => ({ eventId, type: 'episode.opened', source: 'mic', text: '{}' })),
+  events: ids.map(eventId => ({
+    ...{
+      eventId,
+      type: 'source.troubled',
+      kind: 'source',
+      source: 'mic',
+      time: 0,
+      score: null,
+      cluster: null,
+      text: '{}',
+    },
+  })),
   state: [],
   cursors: [],
 })

@@ -1,5 +1,6 @@
 import { Api } from './app/api.js'
 import { Connection } from './app/connection.js'
+import { Details } from './app/details.js'
 import { byId, setText } from './app/dom.js'
 import { Feed } from './app/feed.js'
 import { LinkView } from './app/link-view.js'
@@ -51,6 +52,7 @@ const app = {
   toast: (text, kind) => toasts.show(text, kind),
 }
 const feed = new Feed(app)
+app.details = new Details(app)
 const router = new Router(app, byId('main'), PAGES, showPage)
 
 function showPage(name, description, id) {
@@ -64,6 +66,7 @@ function showPage(name, description, id) {
   scrollTo(0, 0)
 }
 
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => state.emit('theme'))
 byId('skip').addEventListener('click', event => {
   event.preventDefault()
   byId('main').focus()

@@ -75,6 +75,31 @@ export class Series {
     return this.flags[this.begin + i] === 1
   }
 
+  /** A point as `push` takes it, without its duration. */
+  point(i) {
+    return {
+      time: this.end(i),
+      duration: 0,
+      score: this.score(i),
+      threshold: this.threshold(i),
+      anomalous: this.anomalous(i),
+    }
+  }
+
+  /**
+   * Puts in what the daemon remembers, oldest first. Where both know a time, what is here is kept, except where it has holes that the
+   * memory fills: points of here are those that the memory has nothing near of.
+   */
+  precede(past) {
+    const here = Array.from({ length: this.length }, (_, i) => this.point(i))
+    const ends = past.map(each => each.time + each.duration * 1000)
+    const begin = ends[0]
+    const stop = ends.at(-1)
+    const merged = [...here.filter(point => point.time < begin), ...past, ...here.filter(point => point.time > stop)]
+    this.clear()
+    for (const point of merged) this.push(point)
+  }
+
   /** Index of the first point that ends at or after `time`. */
   indexAt(time) {
     let low = 0

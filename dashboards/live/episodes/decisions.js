@@ -3,6 +3,7 @@ import { number } from '../app/format.js'
 import { choice, decide } from './form-dialog.js'
 import { Labels } from './labels.js'
 import { endMute } from './mute-list.js'
+import { nameCluster } from './name-cluster.js'
 import { plural, untilText } from './words.js'
 
 const HOUR = 3600
@@ -92,23 +93,7 @@ export class DecisionBar {
   }
 
   async label() {
-    const { cluster } = this.episode
-    const input = element('input', { name: 'label', maxlength: '200', autocomplete: 'off', 'data-first': true })
-    input.value = this.labels.label(cluster) ?? ''
-    const answer = await decide(this.app, {
-      title: `Name cluster ${cluster.id}`,
-      intro: [
-        `What is this? All episodes of cluster ${cluster.id} get the name, earlier and later ones. A cluster with a name is kept. Empty takes the name away.`,
-      ],
-      fields: [field('Name', input, { class: 'field wide' })],
-      submit: 'Name it',
-      decide: fields =>
-        this.app.api.put(`v1/clusters/${cluster.id}/label`, { ...fields, label: input.value.trim() || null }),
-    })
-    if (!answer) return
-    this.labels.set(answer.cluster, answer.label)
-    this.app.toast(answer.label ? `Cluster ${answer.cluster} is ${answer.label}` : 'The name is gone', 'good')
-    this.onChange(this.episode)
+    if (await nameCluster(this.app, this.episode.cluster)) this.onChange(this.episode)
   }
 
   async falseAlarm() {

@@ -1,4 +1,4 @@
-import { button, element, field, setText } from '../app/dom.js'
+import { button, element, setText } from '../app/dom.js'
 import { number } from '../app/format.js'
 import { choice, decide } from './form-dialog.js'
 import { Labels } from './labels.js'

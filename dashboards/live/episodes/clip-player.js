@@ -6,6 +6,7 @@ import { Waveform } from './waveform.js'
 /** What is quieter than this at its loudest can be made louder. */
 const QUIET = 0.35
 const LOUD = 0.9
+const MOST_GAIN = 100
 
 /** The clip of an episode: sound to play, with its wave; frames to download. */
 export class ClipPlayer {
@@ -67,9 +68,10 @@ export class ClipPlayer {
       if (key !== this.key) return
       this.wav = wav
       this.peak = wav.samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+      this.gain = Math.min(MOST_GAIN, LOUD / this.peak)
       this.louder.checked = false
       this.louderLabel.hidden = this.peak === 0 || this.peak > QUIET
-      setText(this.louderText, `louder (${Math.round(LOUD / this.peak)}×)`)
+      setText(this.louderText, `louder (${Math.round(this.gain)}×)`)
       this.wave.show(wav.samples, info)
       this.load()
     } catch (error) {
@@ -92,7 +94,7 @@ export class ClipPlayer {
     const at = this.audio.currentTime
     const wasPlaying = !this.audio.paused
     URL.revokeObjectURL(this.audio.src)
-    this.audio.src = URL.createObjectURL(writeWav(samples, sampleRate, this.louder.checked ? LOUD / this.peak : 1))
+    this.audio.src = URL.createObjectURL(writeWav(samples, sampleRate, this.louder.checked ? this.gain : 1))
     this.audio.currentTime = at
     if (wasPlaying) void this.audio.play()
   }

@@ -2,7 +2,7 @@ import { button, element } from '../app/dom.js'
 import { ClipPlayer } from './clip-player.js'
 import { contributorList } from './contributors.js'
 import { LinesView } from './lines-view.js'
-import { PicturesView } from './pictures-view.js'
+import { MatricesView } from './matrices-view.js'
 import { ScoreAround } from './score-around.js'
 
 /** Least milliseconds between two requests while an episode is open. */
@@ -25,7 +25,7 @@ export class EvidenceView {
   constructor(app) {
     this.app = app
     this.scores = new ScoreAround()
-    this.pictures = new PicturesView()
+    this.matrices = new MatricesView()
     this.lines = new LinesView()
     this.clip = new ClipPlayer(app)
     this.contributors = element('div')
@@ -37,7 +37,7 @@ export class EvidenceView {
       section('Score around its worst', this.scores.node),
       section(
         'What was different',
-        this.pictures.node,
+        this.matrices.node,
         this.lines.node,
         this.contributors,
         element(
@@ -47,10 +47,10 @@ export class EvidenceView {
           this.download,
         ),
       ),
-      section('Around the worst', this.clip.node),
+      section('The sound around the worst', this.clip.node),
     )
     this.node = element('div', {}, this.notice, this.parts)
-    app.state.on('theme', () => this.pictures.draw())
+    app.state.on('theme', () => this.matrices.draw())
   }
 
   /** Begins with another episode. */
@@ -112,9 +112,9 @@ export class EvidenceView {
     this.download.href = this.app.api.url(path)
     this.download.setAttribute('download', 'evidence.json')
     const isMatrix = evidence.axes.y !== undefined && evidence.features.length > 1
-    this.pictures.node.hidden = !isMatrix
+    this.matrices.node.hidden = !isMatrix
     this.lines.node.hidden = isMatrix
-    if (isMatrix) this.pictures.show(evidence)
+    if (isMatrix) this.matrices.show(evidence)
     else this.lines.show(evidence)
     this.scores.show(evidence, this.episode)
     this.contributors.replaceChildren(contributorList(evidence.contributors, evidence.unit))

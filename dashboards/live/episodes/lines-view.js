@@ -1,6 +1,6 @@
 import { element, setText } from '../app/dom.js'
 import { number } from '../app/format.js'
-import { axisTicks, axisTitle } from './axis-ticks.js'
+import { axisLabels, axisTitle } from './axis-text.js'
 import { onWidth, svg } from './svg.js'
 
 const HEIGHT = 220
@@ -52,7 +52,7 @@ export class LinesView {
         svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, number(value).replace('-', '−')),
       )
     }
-    for (const { at, text } of axisTicks(axis, 6)) {
+    for (const { at, text } of axisLabels(axis, 0.14)) {
       root.append(svg('text', { x: x(at), y: HEIGHT - 8, 'text-anchor': 'middle' }, text))
     }
     root.append(svg('text', { x: width - 8, y: HEIGHT - 8, 'text-anchor': 'end' }, axisTitle(axis)))

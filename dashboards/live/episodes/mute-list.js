@@ -84,7 +84,7 @@ export class MuteList {
     const end = button('End', () => endMute(this.app, id, this.labels, end), { 'data-mute': id })
     const why = episode && element('a', { href: episodeHref(episode) }, 'the false alarm')
     const about = element('span', { class: 'mute-about' }, until, by, why)
-    return { node: element('li', {}, element('div', {}, what, about), end), what, until, by, end }
+    return { node: element('li', { class: 'mute' }, element('div', {}, what, about), end), what, until, by, end }
   }
 
   fill({ what, until, by, end }, mute) {

@@ -15,7 +15,7 @@ const ROOM = 1.15
 export class ScoreAround {
   constructor() {
     this.plot = element('div', { class: 'score-around', tabindex: '0', role: 'img' })
-    this.reading = element('output', { class: 'pictures-reading' })
+    this.reading = element('output', { class: 'matrices-reading' })
     this.node = element('div', {}, this.plot, this.reading)
     onWidth(this.plot, () => this.draw())
     const point = event => this.mark(this.nearest(event))

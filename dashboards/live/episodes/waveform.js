@@ -2,6 +2,8 @@ import { element } from '../app/dom.js'
 import { onWidth, svg } from './svg.js'
 
 const HEIGHT = 96
+/** What is quieter than this at its loudest is drawn as quiet as it is. */
+const SILENT = 0.005
 
 /** The loudness of a clip over its time, with what was explained and what is missing, and where it is being played. A slider. */
 export class Waveform {
@@ -78,7 +80,7 @@ export class Waveform {
 function shape(samples, width) {
   const highs = []
   const lows = []
-  let largest = 1e-9
+  let largest = SILENT
   for (let x = 0; x < width; x++) {
     let [low, high] = [0, 0]
     const to = Math.floor(((x + 1) * samples.length) / width)

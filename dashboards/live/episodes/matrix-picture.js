@@ -1,29 +1,28 @@
-import { element, setText } from '../app/dom.js'
+import { element } from '../app/dom.js'
 import { drawHeatmap } from '../pictures/heatmap.js'
-import { axisTicks, axisTitle } from './axis-ticks.js'
+import { axisLabels, axisTitle } from './axis-text.js'
 
-const MOST_X = 5
-const MOST_Y = 6
+const APART_X = 0.16
+const APART_Y = 0.1
 /** Frames keep their shape, within these bounds. */
 const WIDEST = 2.4
 const TALLEST = 0.8
 
 /** A matrix with its axes and a cross where the pointer is. */
-export class Picture {
+export class MatrixPicture {
   /** @param {'heat' | 'difference'} colours @param {string} title */
   constructor(title, colours) {
     this.colours = colours
-    this.canvas = element('canvas', { class: 'picture-canvas' })
+    this.canvas = element('canvas', { class: 'matrix-canvas' })
     this.cross = [element('i', { class: 'cross-x' }), element('i', { class: 'cross-y' })]
-    this.frame = element('div', { class: 'picture-frame' }, this.canvas, ...this.cross)
-    this.x = element('div', { class: 'picture-x', 'aria-hidden': 'true' })
-    this.y = element('div', { class: 'picture-y', 'aria-hidden': 'true' })
-    this.xTitle = element('div', { class: 'picture-x-title', 'aria-hidden': 'true' })
+    this.frame = element('div', { class: 'matrix-frame' }, this.canvas, ...this.cross)
+    this.x = element('div', { class: 'matrix-x', 'aria-hidden': 'true' })
+    this.y = element('div', { class: 'matrix-y', 'aria-hidden': 'true' })
     this.node = element(
       'figure',
-      { class: 'picture' },
+      { class: 'matrix' },
       element('figcaption', {}, title),
-      element('div', { class: 'picture-grid' }, this.y, this.frame, this.x, this.xTitle),
+      element('div', { class: 'matrix-grid' }, this.y, this.frame, this.x),
     )
   }
 
@@ -33,10 +32,10 @@ export class Picture {
     const isFrame = y.unit === 'index' && x.unit === 'index'
     const shape = Math.min(WIDEST, Math.max(TALLEST, matrix.columns / matrix.rows))
     this.frame.style.aspectRatio = isFrame ? String(shape) : ''
-    this.frame.classList.toggle('picture-spectrum', !isFrame)
-    label(this.x, axisTicks(x, MOST_X), 'left', false)
-    label(this.y, axisTicks(y, MOST_Y), 'top', isFlipped(y))
-    setText(this.xTitle, `${axisTitle(x)} →`)
+    this.frame.classList.toggle('matrix-spectrum', !isFrame)
+    label(this.x, axisLabels(x, APART_X), 'left', false)
+    label(this.y, axisLabels(y, APART_Y), 'top', isFlipped(y))
+    this.x.dataset.title = axisTitle(x)
     this.y.dataset.title = axisTitle(y)
     this.draw()
   }
@@ -57,7 +56,7 @@ export class Picture {
 
   /** @param cell undefined: none */
   mark(cell) {
-    this.node.classList.toggle('picture-marked', cell !== undefined)
+    this.node.classList.toggle('matrix-marked', cell !== undefined)
     if (!cell) return
     const { rows, columns, flip } = this.matrix
     const row = flip ? rows - 1 - cell.row : cell.row

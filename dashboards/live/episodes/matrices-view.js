@@ -2,29 +2,29 @@ import { element, setText } from '../app/dom.js'
 import { number } from '../app/format.js'
 import { ColourBar } from '../pictures/colour-bar.js'
 import { differenceBound } from '../pictures/heatmap.js'
-import { cellText } from './axis-ticks.js'
-import { Picture } from './picture.js'
+import { cellText } from './axis-text.js'
+import { MatrixPicture } from './matrix-picture.js'
 
 const HINT = 'Point at a picture, or use the arrow keys in it, to read values.'
 
 /** What came, what was expected and the difference, side by side: one scale for the first two. */
-export class PicturesView {
+export class MatricesView {
   constructor() {
     this.pictures = [
-      new Picture('What came', 'heat'),
-      new Picture('What was expected', 'heat'),
-      new Picture('Difference', 'difference'),
+      new MatrixPicture('What came', 'heat'),
+      new MatrixPicture('What was expected', 'heat'),
+      new MatrixPicture('Difference', 'difference'),
     ]
     this.bars = [new ColourBar('heat'), new ColourBar('difference')]
-    this.reading = element('output', { class: 'pictures-reading' }, HINT)
-    this.row = element('div', { class: 'pictures-row' }, ...this.pictures.map(each => each.node))
+    this.reading = element('output', { class: 'matrices-reading' }, HINT)
+    this.row = element('div', { class: 'matrices-row' }, ...this.pictures.map(each => each.node))
     this.node = element(
       'div',
-      { class: 'pictures' },
+      { class: 'matrices' },
       this.row,
       element(
         'div',
-        { class: 'pictures-legend' },
+        { class: 'matrices-legend' },
         element('span', {}, 'came, expected', this.bars[0].node),
         element('span', {}, 'difference', this.bars[1].node),
       ),

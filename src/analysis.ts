@@ -120,10 +120,10 @@ export class Analysis {
   }
 
   /** For metrics. */
-  counts(): Pick<MetricsState, 'clusters' | 'evidence' | 'map' | 'mutes'> {
+  counts(): Pick<MetricsState, 'clusters' | 'evidence' | 'map' | 'mutes' | 'views'> {
     const none = { explained: 0, failed: 0, skipped: 0, bytes: 0 }
-    const { clusters, map, evidence = none, decisions } = this
-    return { clusters, map, evidence, mutes: decisions.mutes().length }
+    const { clusters, map, evidence = none, decisions, views } = this
+    return { clusters, map, evidence, views, mutes: decisions.mutes().length }
   }
 
   /** Decides on the scores of a source. */

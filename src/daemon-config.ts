@@ -13,6 +13,7 @@ import { evidenceSchema } from './stream/evidence/config.ts'
 import { httpSchema } from './stream/http.ts'
 import { kafkaSinkSchema } from './stream/kafka/config.ts'
 import { mapSchema } from './stream/map/config.ts'
+import { metricsSchema } from './stream/metrics/config.ts'
 import { queueSchema } from './stream/queue.ts'
 import { storeSchema } from './stream/store/config.ts'
 
@@ -55,6 +56,7 @@ export const daemonConfigSchema = z.strictObject({
   map: mapSchema.prefault({}).describe('Where new windows lie among those of the training'),
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
   store: storeSchema.prefault({}),
   sinks: z
     .strictObject({ kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka') })

@@ -175,7 +175,11 @@ export class Daemon {
       logger,
     })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
-    const metrics = new Metrics({ version: VERSION, node: process.version, bundle: manifest.name })
+    const metrics = new Metrics(
+      { version: VERSION, node: process.version, bundle: manifest.name, created: Date.parse(manifest.created) },
+      this.#config.metrics,
+    )
+    store.onWritten = seconds => metrics.path.appended(seconds)
     const info = () => this.#info(manifest, spec)
     const components = () => ({ ...this.#components(store, kafka, pool, pipeline), ...analysis.components() })
     const status = () =>
@@ -183,7 +187,7 @@ export class Daemon {
         sources: () => pipeline.sources(),
         components,
         clients: () => hub.clients,
-        recent: metrics.recent,
+        recent: metrics.path.recent,
         clock,
       })
     const hub = new WebSocketHub(info, store)
@@ -206,7 +210,7 @@ export class Daemon {
       store,
       scoreLog: kafka.scoreLog,
       sinks: [hub, scores, this.#emitter(), eventLogger(logger), ...kafka.sinks],
-      telemetry: metrics,
+      telemetry: metrics.path,
       clock,
       logger,
     })
@@ -225,8 +229,10 @@ export class Daemon {
         type: metrics.contentType,
         body: await metrics.render(() => ({
           sources: pipeline.sources(),
-          clients: hub.clients,
-          unsentScores: hub.unsentScores,
+          store: store.size,
+          websocket: { clients: hub.clients, unsentScores: hub.unsentScores, ...noCounts },
+          webhooks: [],
+          kafkaLag: kafka.lag(),
           workerRestarts: pool.restarts,
           ...analysis.counts(),
         })),
@@ -309,6 +315,7 @@ function windowSpec(
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
 
+const noCounts = { unsentViews: 0, errors: 0, closed: {}, refused: {} }
 const noEvidence = { read: async () => undefined, clip: async () => undefined }
 
 function nowhereDurable(): AuscultError {

@@ -38,7 +38,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   pino: ['logger.ts'],
   'pino-pretty': ['logger.ts'],
   pngjs: ['ingest/image/png.ts'],
-  'prom-client': ['stream/metrics.ts'],
+  'prom-client': ['stream/metrics/exposition.ts'],
   protobufjs: ['model/trace/onnx.ts'],
   tinyglobby: ['ingest/files-glob.ts'],
   tsx: ['worker-url.ts'],

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { checkConfig } from '../src/config.ts'
 import { declareCtl } from '../src/ctl/command.ts'
 import { daemonConfigSchema } from '../src/daemon.ts'
@@ -11,9 +11,13 @@ import { specify } from '../src/model/architectures/config.ts'
 import { createFrontEnd } from '../src/model/frontends/create.ts'
 import { apiRoutes, type DaemonView } from '../src/stream/api.ts'
 import { eventFromJson } from '../src/stream/event-json.ts'
+import { metricsSchema } from '../src/stream/metrics/config.ts'
+import { Metrics } from '../src/stream/metrics.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { CLI } from './helpers/build.ts'
+import * as requires from './helpers/requires.ts'
 import { PROJECT } from './helpers/requires.ts'
+import { temporaryFolder } from './helpers/temporary.ts'
 
 interface Block {
   page: string
@@ -27,7 +31,9 @@ const pages = ['README.md', 'ARCHITECTURE.md', ...docs.map(name => `docs/${name}
 const texts = new Map(pages.map(page => [page, readFileSync(join(PROJECT, page), 'utf8')]))
 const everything = [...texts.values()].join('\n')
 const blocks = pages.flatMap(blocksOf)
-const metricNames = names(readFileSync(join(PROJECT, 'src/stream/metrics.ts'), 'utf8'))
+const promtool = requires.promtool()
+const { write } = temporaryFolder()
+const metrics = new Metrics({ version: '', node: '', bundle: '', created: 0 }, metricsSchema.parse({})).declared
 
 function blocksOf(page: string): Block[] {
   const found = texts.get(page)!.matchAll(/^```(\S[^\n]*)\n([\s\S]*?)^```$/gm)
@@ -202,13 +208,38 @@ describe('commands', () => {
   })
 })
 
+describe('docs/metrics.md', () => {
+  const page = texts.get('docs/metrics.md')!
+  const recipes = blocksWith('promql').flatMap(({ text }) => text.trim().split('\n\n'))
+
+  it('lists every metric with its type, labels and meaning, and nothing else', () => {
+    const rows = [...page.matchAll(/^\| `(auscult_\w+)` \| (\w+) \| ?(.*?) \| (.*) \|$/gm)].map(match => match.slice(1))
+    const wanted = metrics.map(({ name, type, labels, help }) => [name, type, labels.join(', '), help])
+    expect(rows.toSorted()).toEqual(wanted.toSorted())
+  })
+
+  it('is the only list, and no page names a metric that is not there', () => {
+    const known = metrics.flatMap(({ name, type }) =>
+      type === 'histogram' ? [name, ...['bucket', 'count', 'sum'].map(part => `${name}_${part}`)] : [name],
+    )
+    expect(names(everything).filter(name => !known.includes(name))).toEqual([])
+  })
+
+  it('asks each question with one expression', () => {
+    expect(recipes.length).toBeGreaterThan(10)
+    for (const recipe of recipes) expect(recipe).toMatch(/^# [^\n]+\n[^#\n]+$/)
+  })
+
+  it.skipIf(!promtool)('asks what Prometheus understands', () => {
+    const rules = recipes.map((recipe, i) => ({ record: `question:${i}`, expr: recipe.split('\n')[1] }))
+    const file = write('questions.yml', stringify({ groups: [{ name: 'questions', rules }] }))
+    const { status, stderr } = spawnSync(promtool!, ['check', 'rules', file], { encoding: 'utf8' })
+    expect(status, stderr).toBe(0)
+  })
+})
+
 describe('docs/stream-api.md', () => {
   const page = texts.get('docs/stream-api.md')!
-
-  it('lists every metric, and no page names another', () => {
-    expect(names(page)).toEqual(metricNames)
-    expect(names(everything).filter(name => !metricNames.includes(name))).toEqual([])
-  })
 
   it('lists every route', () => {
     const routes = Object.keys(apiRoutes({} as DaemonView))

@@ -28,6 +28,8 @@ export class Lane {
   late = 0
   restarts = 0
   lag: number | undefined
+  /** When the latest window came, ms since the epoch. */
+  lastWindowAt: number | undefined
   /** Windows in the tap's ring. */
   queued = 0
   /** Latest time of a window, ms since the epoch. */

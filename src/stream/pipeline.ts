@@ -146,6 +146,7 @@ export class Pipeline implements Service {
       gaps: lane.gaps,
       late: lane.late,
       restarts: lane.restarts,
+      lastWindowAt: lane.lastWindowAt,
       lag: lane.lag,
     }))
   }
@@ -215,6 +216,7 @@ export class Pipeline implements Service {
   #receive(tap: Tap, { window }: Delivery): Lane {
     const lane = this.#lane(tap, window.source)
     this.ledger.received(lane.name)
+    lane.lastWindowAt = this.#options.clock.now()
     lane.away = false
     if (!lane.started) {
       const episode = this.#leftOpen.take(lane.name)
@@ -291,15 +293,16 @@ export class Pipeline implements Service {
         this.#finishIfDrained(item.lane)
       }
     }
-    if (good.length > 0)
-      pool.submit(windows, good.length, (result, scored) =>
-        this.#settle(good, result, scored?.subarray(0, good.length * size)),
-      )
+    if (good.length === 0) return
+    const submittedAt = performance.now()
+    pool.submit(windows, good.length, (result, scored) =>
+      this.#settle(good, result, scored?.subarray(0, good.length * size), submittedAt),
+    )
   }
 
-  #settle(items: Item[], result: BatchResult, windows: Float32Array | undefined): void {
+  #settle(items: Item[], result: BatchResult, windows: Float32Array | undefined, submittedAt: number): void {
     if (this.#hard) return
-    this.#settler.settle(items, result, windows)
+    this.#settler.settle(items, result, windows, submittedAt)
     for (const lane of new Set(items.map(item => item.lane))) this.#finishIfDrained(lane)
   }
 

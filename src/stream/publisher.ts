@@ -1,13 +1,14 @@
 import type { Logger } from '../logger.ts'
 import type { AuscultEvent, Delivery, Episode, Score } from '../types.ts'
 import type { EventStore } from './store/event-store.ts'
-import type { Analyst, ScoreLog, Sink } from './telemetry.ts'
+import type { Analyst, ScoreLog, Sink, Telemetry } from './telemetry.ts'
 
 export interface PublisherOptions {
   readonly store: Pick<EventStore, 'append'>
   readonly scoreLog?: ScoreLog
   readonly sinks: readonly Sink[]
   readonly analysts: readonly Analyst[]
+  readonly telemetry: Pick<Telemetry, 'stage'>
   /** Told of each episode as it is to be stored. */
   readonly onEpisode: (episode: Episode) => void
   readonly logger: Logger
@@ -73,9 +74,15 @@ export class Publisher {
 
   /** Stores events as they are, with values of state, then tells the sinks. @throws AUSCULT_STORE */
   async append(events: readonly AuscultEvent[], state: Readonly<Record<string, unknown>>): Promise<readonly number[]> {
-    const { store, sinks } = this.#options
+    const { store, sinks, telemetry } = this.#options
+    const begun = performance.now()
     const numbers = await store.append(events, state)
+    const durable = performance.now()
     for (const [i, event] of events.entries()) for (const sink of sinks) sink.event(event, numbers[i])
+    if (events.length > 0) {
+      telemetry.stage('store', (durable - begun) / 1000, events.length)
+      telemetry.stage('deliver', (performance.now() - durable) / 1000, events.length)
+    }
     return numbers
   }
 

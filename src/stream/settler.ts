@@ -27,9 +27,12 @@ export class Settler {
     this.#options = options
   }
 
-  /** @param windows `[items × window size]`; undefined when they are lost with the thread that had them */
-  settle(items: readonly Item[], result: BatchResult, windows: Float32Array | undefined): void {
-    if (result.ok) this.#decide(items, result, windows ?? new Float32Array(0))
+  /**
+   * @param windows `[items × window size]`; undefined when they are lost with the thread that had them
+   * @param submittedAt `performance.now()` when they went to be scored
+   */
+  settle(items: readonly Item[], result: BatchResult, windows: Float32Array | undefined, submittedAt: number): void {
+    if (result.ok) this.#decide(items, result, windows ?? new Float32Array(0), submittedAt)
     else this.fail(items, result.reason, result.error)
   }
 
@@ -41,11 +44,12 @@ export class Settler {
     }
   }
 
-  #decide(items: readonly Item[], result: Scored, windows: Float32Array): void {
+  #decide(items: readonly Item[], result: Scored, windows: Float32Array, submittedAt: number): void {
     const { telemetry, sinks, publisher } = this.#options
     const events: AuscultEvent[] = []
     const wanted = sinks.filter(sink => sink.wantsScores)
-    const now = performance.now()
+    const scoredAt = performance.now()
+    let scored = 0
     const decided: Delivery[] = []
     const logged: Score[] = []
     const size = windows.length / items.length
@@ -58,9 +62,14 @@ export class Settler {
       const score = this.#judge(item, i, result, windows.subarray(i * size, (i + 1) * size), events)
       if (publisher.keepsScores) logged.push(score)
       hold(item.lane, item.delivery, decided)
-      telemetry.latency((now - item.receivedAt) / 1000)
+      scored++
+      telemetry.window((submittedAt - item.receivedAt) / 1000, (scoredAt - item.receivedAt) / 1000)
       for (const sink of wanted) sink.score(score)
     })
+    if (scored > 0) {
+      telemetry.stage('score', (scoredAt - submittedAt) / 1000, scored)
+      telemetry.stage('decide', (performance.now() - scoredAt) / 1000, scored)
+    }
     publisher.publish(events, logged, decided)
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { z } from '../config.ts'
 import type { Account } from './ledger.ts'
-import type { Recent } from './recent.ts'
+import type { Recent } from './metrics/recent.ts'
 import type { ComponentStatus, SourceStatus } from './telemetry.ts'
 
 const windows = z.number().int().min(0)

@@ -36,6 +36,8 @@ export interface SourceStatus {
   readonly late: number
   /** How often what feeds it was started anew. */
   readonly restarts: number
+  /** When the latest window came, ms since the epoch; undefined before the first. */
+  readonly lastWindowAt?: number
   /** Items that wait at the origin; undefined where there is no such number. */
   readonly lag: number | undefined
   readonly account: Account
@@ -54,13 +56,24 @@ export interface SourceStatus {
   readonly drift?: DriftStatus
 }
 
+/**
+ * The way of a window: it waits until its batch is submitted, the batch is scored, then judged; what it made of events becomes durable and is
+ * delivered to the sinks.
+ */
+export const STAGES = ['wait', 'score', 'decide', 'store', 'deliver'] as const
+
+export type Stage = (typeof STAGES)[number]
+
 /** What the pipeline measures as it goes: distributions, which cannot be pulled. */
 export interface Telemetry {
   /** A score in units of its threshold. */
   scoreRatio(ratio: number): void
+  /** Begins each batch that was scored. @param seconds that the model took */
   batch(windows: number, seconds: number): void
-  /** Seconds from the end of a window's capture to its publication. */
-  latency(seconds: number): void
+  /** @param waited seconds from the arrival of a window until its batch was submitted @param latency and until it was scored */
+  window(waited: number, latency: number): void
+  /** So many windows or events spent so long in a stage. */
+  stage(stage: Exclude<Stage, 'wait'>, seconds: number, count: number): void
 }
 
 /** Where scores are kept. A window is acknowledged after its score is there. */

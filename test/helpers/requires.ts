@@ -37,6 +37,9 @@ export function python(): string | undefined {
 /** Debian's Chromium. */
 export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chromium, Debian package chromium)')
 
+/** Checks expositions, rules and queries. */
+export const promtool = () => found('/usr/bin/promtool', 'promtool (/usr/bin/promtool, Debian package prometheus)')
+
 /** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
 export const swiftshader = () =>
   found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')

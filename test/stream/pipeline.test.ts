@@ -103,7 +103,7 @@ async function run(feeds: FakeFeed[], options: Partial<PipelineOptions> = {}) {
     pool,
     store,
     sinks: [{ wantsScores: true, score: s => scores.push(s), event }],
-    telemetry: { scoreRatio() {}, batch() {}, latency() {} },
+    telemetry: { scoreRatio() {}, batch() {}, window() {}, stage() {} },
     clock: systemClock,
     logger: silentLogger,
     ...options,

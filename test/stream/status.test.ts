@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Recent } from '../../src/stream/recent.ts'
+import { Recent } from '../../src/stream/metrics/recent.ts'
 import { statusOf, statusSchema } from '../../src/stream/status.ts'
 import { sourceStatus } from '../helpers/daemon-view.ts'
 

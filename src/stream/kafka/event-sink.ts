@@ -11,7 +11,7 @@ import type { KafkaSinkConfig } from './config.ts'
 import { type Outgoing, SteadyProducer } from './steady-producer.ts'
 
 /** What the sink needs of the event store. */
-export type Outbox = Pick<EventStore, 'id' | 'textsAfter' | 'cursor' | 'setCursor'>
+export type Outbox = Pick<EventStore, 'id' | 'last' | 'textsAfter' | 'cursor' | 'setCursor'>
 
 export interface EventSinkOptions {
   readonly config: KafkaSinkConfig
@@ -63,6 +63,11 @@ export class EventSink implements Service, Sink {
     const left = this.#latest - this.#cursor
     if (left > 0)
       this.#options.logger.warn({ events: left }, 'stopped before Kafka took these; they are sent after the next start')
+  }
+
+  /** Events that are stored and not yet published. */
+  get lag(): number {
+    return Math.max(0, this.#options.store.last - this.#cursor)
   }
 
   score(): void {}

@@ -11,6 +11,8 @@ export interface KafkaSinks {
   readonly services: readonly (Service & { status(): ComponentStatus })[]
   readonly sinks: readonly Sink[]
   readonly scoreLog?: ScoreLog
+  /** Events that are stored and not yet published; undefined where none are. */
+  lag(): number | undefined
 }
 
 /** What `sinks.kafka` asks for. Touches nothing before the services start. */
@@ -21,5 +23,10 @@ export function kafkaSinks(
   const { events_topic, scores_topic } = config ?? { events_topic: null, scores_topic: null }
   const events = config && events_topic !== null ? [new EventSink({ config, topic: events_topic, ...parts })] : []
   const scores = config && scores_topic !== null ? [new KafkaScoreLog({ config, topic: scores_topic, ...parts })] : []
-  return { services: [...events, ...scores], sinks: events, ...(scores[0] && { scoreLog: scores[0] }) }
+  return {
+    services: [...events, ...scores],
+    sinks: events,
+    lag: () => events[0]?.lag,
+    ...(scores[0] && { scoreLog: scores[0] }),
+  }
 }

@@ -111,6 +111,7 @@ describe.skipIf(!kafka)('EventSink', { timeout: 60_000 }, () => {
       throw new Error('the store is opened again')
     }
     const failing: Outbox = {
+      last: 1,
       id: store.id,
       cursor: name => store.cursor(name),
       textsAfter: (...args) => (failures < 1 ? fail() : store.textsAfter(...args)),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Recent } from '../../src/stream/recent.ts'
+import { Recent } from '../../../src/stream/metrics/recent.ts'
 
 /** A meter whose clock is turned by hand, and windows of one batch. */
 function make(start = 0) {

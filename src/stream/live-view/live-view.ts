@@ -28,6 +28,7 @@ const PACE_OF_ALL_MS = 25
 const BYTES_A_SECOND = 750_000
 /** Pictures take one part in so many of a scorer thread's time; waiting for it counts, so that they make way when it has much to do. */
 const SHARE = 4
+const LONGEST_REST_MS = 10_000
 /** After a picture that the scorer could not make. */
 const PAUSE_MS = 1000
 /** A matter of one window, or the end: not of a scorer that is better left alone. */
@@ -104,7 +105,7 @@ export class LiveView implements Analyst, Views {
       const asked = clock.now()
       next.askedAt = asked
       const isFine = await this.#show(next)
-      const rest = Math.max(PACE_OF_ALL_MS, (SHARE - 1) * (clock.now() - asked))
+      const rest = Math.min(LONGEST_REST_MS, Math.max(PACE_OF_ALL_MS, (SHARE - 1) * (clock.now() - asked)))
       await clock.sleep(isFine ? rest : PAUSE_MS)
     }
     this.#isBusy = false

@@ -31,7 +31,7 @@ export class ValueRange {
       return
     }
     const room = ROOM * (this.high - this.low)
-    this.#usual = [fade(this.#usual[0], low), fade(this.#usual[1], high)]
+    this.#usual = [Math.min(low, fade(this.#usual[0], low)), Math.max(high, fade(this.#usual[1], high))]
     const [below, above] = [Math.max(0, this.low - low), Math.max(0, high - this.high)]
     if (below > room || above > room) {
       this.#put(this.low - (below > room ? STEP * below : 0), this.high + (above > room ? STEP * above : 0))

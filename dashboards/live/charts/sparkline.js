@@ -1,6 +1,6 @@
 /** A little picture of the latest scores, as multiples of the threshold on a logarithmic axis, the threshold always at the same height. */
-const LOWEST = Math.log(1 / 4)
-const HIGHEST = Math.log(8)
+const LOWEST = Math.log(1 / 2.5)
+const HIGHEST = Math.log(5)
 const PAD = 2
 
 export class Sparkline {
@@ -18,7 +18,7 @@ export class Sparkline {
   measure() {
     const style = getComputedStyle(this.canvas)
     const colour = name => style.getPropertyValue(`--${name}`).trim()
-    this.colours = { score: colour('score'), alarm: colour('alarm'), grid: colour('line'), soft: colour('alarm-soft') }
+    this.colours = { score: colour('score'), alarm: colour('alarm'), grid: colour('muted') }
     const ratio = devicePixelRatio
     this.width = this.canvas.clientWidth
     this.height = this.canvas.clientHeight
@@ -44,11 +44,13 @@ export class Sparkline {
     }
     const limit = y(1)
     c.strokeStyle = colours.grid
+    c.globalAlpha = 0.4
     c.lineWidth = 1
     c.beginPath()
     c.moveTo(0, Math.round(limit) + 0.5)
     c.lineTo(width, Math.round(limit) + 0.5)
     c.stroke()
+    c.globalAlpha = 1
     const path = this.path(series, first, span / 8, x, y)
     c.lineJoin = 'round'
     c.lineWidth = 1.5

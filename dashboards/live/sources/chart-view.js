@@ -58,6 +58,14 @@ export class ChartView {
     this.setHeld(!this.isHeld)
   }
 
+  /** Shows so many seconds, if that is one of the choices. */
+  choose(seconds) {
+    const input = this.inputs.find(each => Number(each.value) === seconds)
+    if (!input) return
+    input.checked = true
+    this.show(seconds)
+  }
+
   show(seconds) {
     this.span = seconds
     this.onChange()

@@ -1,6 +1,7 @@
 import { element, setText } from '../app/dom.js'
+import { Marks } from './marks.js'
 import { SourceChart } from './source-chart.js'
-import { marksOf, stateOf } from './source-state.js'
+import { stateOf } from './source-state.js'
 
 /** The panel of one source, where there are few: its name, how it is, its latest score, and the chart. */
 export class SourceCard {
@@ -8,7 +9,7 @@ export class SourceCard {
     this.app = app
     this.name = name
     this.state = element('span', { class: 'state' })
-    this.marks = element('span', { class: 'marks' })
+    this.marks = new Marks()
     this.reading = element('output', { class: 'reading' })
     this.chart = new SourceChart(app, name, view, () => this.read())
     this.node = element(
@@ -22,7 +23,7 @@ export class SourceCard {
           { class: 'source-name' },
           element('h3', {}, element('a', { href: `#/source/${encodeURIComponent(name)}`, class: 'source-link' }, name)),
           this.state,
-          this.marks,
+          this.marks.node,
         ),
         this.reading,
       ),
@@ -52,14 +53,7 @@ export class SourceCard {
     this.node.dataset.state = kind
     this.state.dataset.state = kind
     setText(this.state, text)
-    const marks = marksOf(source, episode)
-    const key = marks.map(each => each.text + each.title).join()
-    if (key !== this.markKey) {
-      this.markKey = key
-      this.marks.replaceChildren(
-        ...marks.map(each => element('span', { class: 'mark', 'data-kind': each.kind, title: each.title }, each.text)),
-      )
-    }
+    this.marks.show(source, episode)
     this.read()
   }
 }

@@ -1,7 +1,8 @@
 import { element, setText } from '../app/dom.js'
 import { number, times } from '../app/format.js'
 import { Sparkline } from '../charts/sparkline.js'
-import { marksOf, ratioOf } from './source-state.js'
+import { Marks } from './marks.js'
+import { ratioOf } from './source-state.js'
 
 /** A line of the list of sources. */
 export class SourceRow {
@@ -10,21 +11,20 @@ export class SourceRow {
     this.isVisible = false
     this.link = element('a', { href: `#/source/${encodeURIComponent(name)}`, class: 'source-link' }, name)
     this.state = element('span', { class: 'state' })
-    this.marks = element('span', { class: 'marks' })
+    this.marks = new Marks()
     this.canvas = element('canvas', { class: 'spark', 'aria-hidden': 'true' })
     this.score = element('span', { class: 'score' })
     this.ratio = element('b', { class: 'ratio' })
     this.node = element(
       'li',
       { class: 'source-row', 'data-source': name },
-      element('span', { class: 'who' }, this.link, this.marks),
+      element('span', { class: 'who' }, this.link, this.marks.node),
       this.state,
       this.canvas,
       this.ratio,
       this.score,
     )
     this.sparkline = new Sparkline(this.canvas)
-    this.markText = ''
   }
 
   fill({ source, state, episode }) {
@@ -36,17 +36,8 @@ export class SourceRow {
     setText(this.ratio, ratio === undefined ? '–' : times(ratio))
     this.ratio.dataset.anomalous = String(last?.anomalous === true)
     setText(this.score, last ? `${number(last.score)} / ${number(last.threshold)}` : '')
-    this.showMarks(marksOf(source, episode))
+    this.marks.show(source, episode)
     this.source = source
-  }
-
-  showMarks(marks) {
-    const text = marks.map(each => each.text + each.title).join()
-    if (text === this.markText) return
-    this.markText = text
-    this.marks.replaceChildren(
-      ...marks.map(each => element('span', { class: 'mark', 'data-kind': each.kind, title: each.title }, each.text)),
-    )
   }
 
   draw(span) {

@@ -9,7 +9,7 @@ const mapOf = (config: object, items: number, featureShape: number[]) =>
 describe('PictureMaker', () => {
   it('lays a spectrogram out with times to the right and low frequencies first', () => {
     const mel = { type: 'log-mel', sample_rate: 16000, n_fft: 1024, hop_length: 512, n_mels: 4, window_samples: 2048 }
-    const maker = new PictureMaker(mapOf(mel, 3, [4]))
+    const maker = new PictureMaker(mapOf(mel, 1, [3, 4]))
     expect([maker.rows, maker.columns, maker.unit]).toEqual([4, 3, 'dB'])
     expect(maker.axes.x).toMatchObject({ name: 'time', unit: 's' })
     expect(maker.axes.y).toMatchObject({ name: 'frequency', unit: 'Hz' })

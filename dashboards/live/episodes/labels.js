@@ -35,7 +35,12 @@ export class Labels {
 
   /** Clusters that have a name, by id. */
   get labelled() {
-    return [...this.names].filter(([, label]) => label !== undefined)
+    return this.all.filter(([, label]) => label !== undefined)
+  }
+
+  /** Clusters that are known: `[id, label or undefined]`. */
+  get all() {
+    return [...this.names]
   }
 
   set(id, label) {

@@ -1,5 +1,4 @@
 import { ERROR_CODES, type ErrorCode } from '../../errors.ts'
-import type { SourceCondition } from '../../types.ts'
 import { reasonOf } from '../scorer-protocol.ts'
 
 /** Why windows are dropped. */
@@ -11,9 +10,6 @@ export const FAILED: ReadonlySet<string> = new Set([
   ...['too_many_keys', 'overflow', 'worker_crashed'],
   ...(Object.keys(ERROR_CODES) as ErrorCode[]).map(reasonOf),
 ])
-
-/** Troubles of a source. */
-export const CONDITIONS: readonly SourceCondition[] = ['down', 'silence', 'flat_line', 'clipping', 'wrong_rate']
 
 const OTHER = 'other'
 

@@ -7,6 +7,7 @@ import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
 import { type Answer, answerOf, Refused, unexpected } from './http/answer.ts'
 import { readBody } from './http/body.ts'
+import { type BodyChunks, BodyStreams, isBodyStream } from './http/body-stream.ts'
 import { guardChange, isLoopback } from './http/guard.ts'
 import { allowOf, decodeParams, Router, type Routes } from './http/router.ts'
 import { readVendor } from './http/vendor.ts'
@@ -38,6 +39,8 @@ export interface HttpOptions extends HttpConfig {
   readonly routes: Routes
   /** Paths that speak WebSocket. */
   readonly upgrades: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>
+  /** How answers are sent that are made meanwhile. */
+  readonly streams?: BodyStreams
   /** Folder of the page at `/`. */
   readonly page: string
   readonly logger: Logger
@@ -64,11 +67,13 @@ export class HttpServer implements Service {
   readonly name = 'http'
   readonly #options: HttpOptions
   readonly #router: Router
+  readonly #streams: BodyStreams
   #server: Server | undefined
 
   constructor(options: HttpOptions) {
     this.#options = options
     this.#router = new Router(options.routes)
+    this.#streams = options.streams ?? new BodyStreams()
   }
 
   /** @throws AUSCULT_PORT_IN_USE; AUSCULT_CONFIG when the host cannot be listened on */
@@ -105,17 +110,36 @@ export class HttpServer implements Service {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status = 200, type = JSON_TYPE, headers, body } = await this.#settle(request)
-    if (response.destroyed) return
+    const { answer, chunks } = await this.#settle(request)
+    const { status = 200, type = JSON_TYPE, headers, body } = answer
+    if (response.destroyed) return chunks?.return()
+    const isHead = request.method === 'HEAD'
+    if (isBodyStream(body)) {
+      response.writeHead(status, { ...HEADERS, ...headers, 'content-type': type })
+      if (chunks) await this.#stream(request, response, chunks)
+      else response.end()
+      return
+    }
     const bytes = typeof body === 'string' || body instanceof Uint8Array ? body : `${JSON.stringify(body)}\n`
     const own = { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }
     response.writeHead(status, { ...HEADERS, ...headers, ...own })
-    response.end(request.method === 'HEAD' ? undefined : bytes)
+    response.end(isHead ? undefined : bytes)
   }
 
-  async #settle(request: IncomingMessage): Promise<Answer> {
+  async #stream(request: IncomingMessage, response: ServerResponse, chunks: BodyChunks): Promise<void> {
     try {
-      return await this.#find(request)
+      await this.#streams.send(response, chunks)
+    } catch (error) {
+      this.#options.logger.error({ path: pathOf(request.url), error: messageOf(error) }, 'an answer broke off')
+    }
+  }
+
+  /** The answer; of one that is made while it is sent the first chunk is there. */
+  async #settle(request: IncomingMessage): Promise<{ answer: Answer; chunks?: BodyChunks }> {
+    try {
+      const answer = await this.#find(request)
+      if (!isBodyStream(answer.body) || request.method === 'HEAD') return { answer }
+      return { answer, chunks: await this.#streams.open(request, answer.body) }
     } catch (error) {
       const answer = answerOf(error)
       // Who hung up hears nothing, and it is no failure.
@@ -123,7 +147,7 @@ export class HttpServer implements Service {
         const { method, url } = request
         this.#options.logger.error({ method, path: pathOf(url), error: messageOf(error) }, 'request failed')
       }
-      return answer ?? unexpected
+      return { answer: answer ?? unexpected }
     }
   }
 

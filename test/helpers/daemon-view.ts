@@ -2,11 +2,14 @@ import { AuscultError } from '../../src/errors.ts'
 import type { DaemonView } from '../../src/stream/api/view.ts'
 import type { ClusterStatus } from '../../src/stream/clusters/cluster-status.ts'
 import type { By, Mute } from '../../src/stream/decisions/types.ts'
+import { episodeToJson } from '../../src/stream/episode-json.ts'
+import { eventToJson } from '../../src/stream/event-json.ts'
 import type { Evidence } from '../../src/stream/evidence/evidence.ts'
 import type { PlacedPoint } from '../../src/stream/map/latent-map.ts'
 import type { StoredEpisode } from '../../src/stream/store/event-store.ts'
+import type { Searches } from '../../src/stream/store/search.ts'
 import type { SourceStatus } from '../../src/stream/telemetry.ts'
-import { decisionEvent, episodeEvent } from './events.ts'
+import { decisionEvent, episodeEvent, sourceEvent } from './events.ts'
 
 /** A name of everything that must be encoded in a path. */
 export const ODD = "line 2/ü%2F?#&=+'\\.wav/0"
@@ -42,6 +45,13 @@ export const sourceStatus = (name: string): SourceStatus => ({
   ...{ queued: 1, threshold: 1, score: undefined, suppressed: 0, episodes: 2, episodeOpen: true },
   ...{ muted: true, mutedEpisodes: 1, drift: { psi: 0.1, level: undefined, drifting: { level: 'up' }, factor: 1 } },
 })
+
+/** As the store holds it: decisions, and events of every kind. */
+const storedJson = (what: keyof Searches, seq: number): object => {
+  if (what === 'episodes') return episodeToJson(storedEpisode(seq))
+  if (what === 'audit' || seq === 5) return eventToJson(decisionEvent(seq))
+  return eventToJson(seq === 4 ? sourceEvent('silence') : episodeEvent(seq))
+}
 
 const clusterView = (id: number): ClusterStatus => ({
   ...{ id, trained: id < 2 ? 7 : 0, windows: 10, weight: 9.5, radius: 2, episodes: 1, exemplars: ['mic/a/0'] },
@@ -114,6 +124,16 @@ export function fakeView(): DaemonView & { readonly decided: Decided[] } {
     }),
     metrics: async () => ({ type: 'text/plain', body: 'auscult_build_info 1' }),
     store: {
+      last: 5,
+      async search(what, query) {
+        note(`search ${what}`, query)
+        const texts = [5, 4, 3, 2, 1].map(seq => ({ seq, text: JSON.stringify(storedJson(what, seq)) }))
+        if (query.after === undefined) return below(texts, query)
+        return texts
+          .filter(({ seq }) => seq > query.after! && seq < (query.before ?? 9))
+          .reverse()
+          .slice(0, query.limit)
+      },
       async episodes(query) {
         note('episodes', query)
         return below(episodes, query)

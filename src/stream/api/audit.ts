@@ -1,6 +1,7 @@
 import { z } from '../../config.ts'
 import { eventToJson } from '../event-json.ts'
-import { limit, next, pageOf, whole } from './fields.ts'
+import { limit, next, pageOf } from './fields.ts'
+import { auditFilters } from './filters.ts'
 import { operation } from './operation.ts'
 import * as schemas from './schemas.ts'
 
@@ -10,10 +11,12 @@ export const auditOperations = [
     route: 'GET /v1/audit',
     tag: 'audit',
     summary: 'What was decided, by whom and when, the latest first; never deleted',
-    query: { limit, before: whole(1).optional().describe('Only those with a lower `seq`') },
-    answers: { 200: z.object({ decisions: z.array(schemas.Decision), next: next(z.number(), '`before`') }) },
-    async handle(view, { query: { limit: size, before } }) {
-      const page = pageOf(await view.store.audit({ limit: size + 1, before }), size, ({ seq }) => seq)
+    query: { limit, ...auditFilters },
+    answers: {
+      200: z.object({ decisions: z.array(schemas.Decision), next: next(z.number(), '`before`, or `after`') }),
+    },
+    async handle(view, { query: { limit: size, ...query } }) {
+      const page = pageOf(await view.store.audit({ ...query, limit: size + 1 }), size, ({ seq }) => seq)
       return {
         body: { decisions: page.rows.map(({ seq, event }) => ({ seq, ...eventToJson(event) })), next: page.next },
       }

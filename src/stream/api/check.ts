@@ -22,7 +22,7 @@ export function checkCall({ params = {}, query, body, route }: Operation, call: 
   })
 }
 
-/** What is given more than once becomes a list, which no schema takes. */
+/** What is given more than once becomes a list, which few schemas take. */
 function recordOf(query: URLSearchParams): Record<string, string | string[]> {
   const names = [...new Set(query.keys())]
   return Object.fromEntries(

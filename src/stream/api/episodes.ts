@@ -4,7 +4,8 @@ import type { Episode } from '../../types.ts'
 import { muteToJson } from '../decisions/json.ts'
 import { episodeToJson } from '../episode-json.ts'
 import type { StoredEpisode } from '../store/event-store.ts'
-import { by, deciderOf, decimal, flag, LONGEST_SECONDS, limit, next, pageOf, text, whole } from './fields.ts'
+import { by, deciderOf, LONGEST_SECONDS, limit, next, pageOf } from './fields.ts'
+import { episodeFilters, episodeQuery } from './filters.ts'
 import { operation } from './operation.ts'
 import * as schemas from './schemas.ts'
 import type { DaemonView } from './view.ts'
@@ -26,21 +27,10 @@ export const episodeOperations = [
     route: 'GET /v1/episodes',
     tag,
     summary: 'Episodes in their latest state, those opened last first',
-    query: {
-      limit,
-      before: whole(1).optional().describe('Only those with a lower `seq`'),
-      source: text.optional(),
-      state: z.enum(['open', 'closed']).optional(),
-      cluster: whole(0).optional().describe('Id of a cluster'),
-      muted: flag.optional(),
-      acknowledged: flag.optional(),
-      since: decimal.optional().describe('Opened then or later, milliseconds since the epoch'),
-      until: decimal.optional().describe('Opened before that, milliseconds since the epoch'),
-      min_score: decimal.optional().describe('Least peak score'),
-    },
-    answers: { 200: z.object({ episodes: z.array(schemas.Episode), next: next(z.number(), '`before`') }) },
-    async handle(view, { query: { limit: size, min_score: minScore, ...query } }) {
-      const found = await view.store.episodes({ ...query, minScore, limit: size + 1 })
+    query: { limit, ...episodeFilters },
+    answers: { 200: z.object({ episodes: z.array(schemas.Episode), next: next(z.number(), '`before`, or `after`') }) },
+    async handle(view, { query: { limit: size, ...query } }) {
+      const found = await view.store.episodes({ ...episodeQuery(query), limit: size + 1 })
       const page = pageOf(found, size, episode => episode.seq)
       return { body: { episodes: page.rows.map(storedToJson), next: page.next } }
     },

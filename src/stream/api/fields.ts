@@ -23,6 +23,10 @@ export const flag = z
 
 export const text = z.string().min(1).max(1000)
 
+/** A parameter that may be given more than once, as a list. */
+export const oneOrMore = <T extends z.ZodType>(one: T) =>
+  z.preprocess(value => (typeof value === 'string' ? [value] : value), z.array(one).min(1).max(100))
+
 export const MOST_ROWS = 1000
 /** Ten years. */
 export const LONGEST_SECONDS = 315_360_000

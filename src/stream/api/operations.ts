@@ -2,6 +2,8 @@ import { z } from '../../config.ts'
 import { auditOperations } from './audit.ts'
 import { clusterOperations } from './clusters.ts'
 import { episodeOperations } from './episodes.ts'
+import { eventOperations } from './events.ts'
+import { exportOperations } from './export.ts'
 import { healthOperations } from './health.ts'
 import { mapOperations } from './map.ts'
 import { muteOperations } from './mutes.ts'
@@ -26,7 +28,9 @@ export const operations: readonly Operation[] = [
   ...clusterOperations,
   ...muteOperations,
   ...thresholdOperations,
+  ...eventOperations,
   ...auditOperations,
+  ...exportOperations,
   ...mapOperations,
 ]
 

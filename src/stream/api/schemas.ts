@@ -49,7 +49,20 @@ export const ThresholdChoice = z.object({
   note: z.string().optional(),
 })
 
-export const Decision = eventSchema.options[4].extend({ seq: z.number().int().positive() })
+const seq = z.number().int().positive()
+const [episodeEvent, sourceEvent, clusterEvent, driftEvent, decisionEvent] = eventSchema.options
+
+export const Decision = decisionEvent.extend({ seq })
+
+export const Event = z
+  .discriminatedUnion('type', [
+    episodeEvent.extend({ seq }),
+    sourceEvent.extend({ seq }),
+    clusterEvent.extend({ seq }),
+    driftEvent.extend({ seq }),
+    decisionEvent.extend({ seq }),
+  ])
+  .describe('As on the WebSocket')
 
 export const RecalibrationReport = recalibrationRecordSchema.shape.report.unwrap()
 

@@ -44,7 +44,7 @@ export interface DaemonView {
   info(): object
   status(): StatusJson
   metrics(): Promise<{ type: string; body: string }>
-  readonly store: Pick<EventStore, 'episodes' | 'episode' | 'audit'>
+  readonly store: Pick<EventStore, 'episodes' | 'episode' | 'audit' | 'search' | 'last'>
   readonly decisions: Omit<Deciding, 'policyOf' | 'calibrationOf'>
   readonly clusters: ClustersView
   readonly evidence: EvidenceView

@@ -5,8 +5,8 @@ export interface Answer {
   /** Default: JSON. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** An object is sent as JSON. */
-  readonly body: string | Uint8Array | object
+  /** An object is sent as JSON, what can be iterated as it comes. */
+  readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array> | object
 }
 
 /** A request, as a route gets it. */

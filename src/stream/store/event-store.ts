@@ -3,6 +3,7 @@ import { AuscultError } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
 import type { AuscultEvent, Episode } from '../../types.ts'
+import { deferred } from '../deferred.ts'
 import { episodeFromJson } from '../episode-json.ts'
 import { eventFromJson } from '../event-json.ts'
 import type { ComponentStatus } from '../telemetry.ts'
@@ -58,6 +59,7 @@ export class EventStore implements Service {
   #extent = EMPTY
   #id = ''
   #leftOpen: readonly Episode[] = []
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(config: StoreConfig, clock: Clock, logger: Logger) {
     this.#config = config
@@ -172,7 +174,7 @@ export class EventStore implements Service {
     const found: StoredText[] = []
     for (let rest: number | null | undefined; rest !== null && found.length < query.limit; ) {
       const place = rest === undefined ? {} : query.after === undefined ? { before: rest } : { after: rest }
-      const page = await this.#call('search', what, { ...query, ...place, limit: query.limit - found.length })
+      const page = await this.#inTurn('search', what, { ...query, ...place, limit: query.limit - found.length })
       for (const line of parseLines(page.lines)) found.push(line)
       rest = page.rest
     }
@@ -259,6 +261,19 @@ export class EventStore implements Service {
     this.#extent = { first, last, bytes }
     this.#retention.grown(bytes)
     return this.#extent
+  }
+
+  /** One such call at a time: a writer waits for one of them at most. */
+  async #inTurn<K extends keyof Calls>(method: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {
+    const before = this.#turn
+    const done = deferred<void>()
+    this.#turn = done.promise
+    try {
+      await before
+      return await this.#call(method, ...args)
+    } finally {
+      done.resolve()
+    }
   }
 
   #call<K extends keyof Calls>(method: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {

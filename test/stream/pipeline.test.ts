@@ -8,7 +8,7 @@ import { Pipeline, type PipelineOptions } from '../../src/stream/pipeline.ts'
 import { scoreBatch } from '../../src/stream/score-batch.ts'
 import type { BatchDone } from '../../src/stream/scorer-pool.ts'
 import type { BatchResult } from '../../src/stream/scorer-slot.ts'
-import type { Analyst } from '../../src/stream/telemetry.ts'
+import type { Analyst, Sink, Stage, Telemetry } from '../../src/stream/telemetry.ts'
 import type { AuscultEvent, Episode, EpisodeEvent, Score, SourceEvent } from '../../src/types.ts'
 import { FakeFeed } from '../helpers/fake-feed.ts'
 import { FAIL_BATCH, loadScorer, WINDOW } from '../helpers/fake-scorer.ts'
@@ -290,6 +290,104 @@ describe('Pipeline', () => {
     await parts.pipeline.finished
     expect([feed.acked, parts.published]).toEqual([[], []])
   })
+})
+
+describe('what is measured on the way', () => {
+  class Measured implements Telemetry {
+    readonly batches: number[] = []
+    readonly windows: { waited: number; latency: number }[] = []
+    readonly stages: { stage: Stage; seconds: number; count: number }[] = []
+    scoreRatio(): void {}
+    batch(windows: number): void {
+      this.batches.push(windows)
+    }
+    window(waited: number, latency: number): void {
+      this.windows.push({ waited, latency })
+    }
+    stage(stage: Stage, seconds: number, count: number): void {
+      this.stages.push({ stage, seconds, count })
+    }
+    of(stage: Stage) {
+      const all = this.stages.filter(each => each.stage === stage)
+      return {
+        count: all.reduce((sum, { count }) => sum + count, 0),
+        seconds: all.reduce((sum, { seconds, count }) => sum + seconds * count, 0),
+        least: Math.min(...all.map(({ seconds }) => seconds)),
+      }
+    }
+  }
+
+  const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
+
+  it('is the time in each stage: a window waits and is scored, then judged', async () => {
+    const telemetry = new Measured()
+    const slow: Analyst = { observe: () => spend(2), complete: event => event }
+    const parts = await run([new FakeFeed('mic', [0, 0, 0, Number.NaN, 0.5, 0.5])], {
+      ...{ telemetry, analysts: [slow] },
+      batch: { max: BATCH, wait_ms: 40 },
+    })
+    const gate = deferred()
+    parts.pool.hold = gate.promise
+    await parts.start()
+    await until(() => parts.pipeline.sources()[0].account.received === 6)
+    await pause(30)
+    gate.resolve()
+    await parts.pipeline.finished
+    expect(telemetry.batches).toEqual([4, 2])
+    expect(telemetry.windows).toHaveLength(5)
+    const [score, decide] = [telemetry.of('score'), telemetry.of('decide')]
+    expect([score.count, decide.count]).toEqual([5, 5])
+    const sum = (of: (window: { waited: number; latency: number }) => number) =>
+      telemetry.windows.reduce((total, window) => total + of(window), 0)
+    expect(sum(({ latency }) => latency)).toBeCloseTo(sum(({ waited }) => waited) + score.seconds, 9)
+    expect(telemetry.stages.find(({ stage }) => stage === 'score')!.seconds).toBeGreaterThan(0.025)
+    // The last two wait for company that does not come, and until the pool is free.
+    expect(telemetry.windows.at(-1)!.waited).toBeGreaterThan(0.025)
+    expect(decide.least).toBeGreaterThan(0.0035)
+  })
+
+  it('is the time in which events become durable and are delivered, of each event', async () => {
+    const telemetry = new Measured()
+    const deaf: Sink = { wantsScores: false, score() {}, event: () => void spend(2) }
+    const feed = new FakeFeed('mic', [5, 6, 7, 0])
+    const parts = await run([feed], { telemetry, sinks: [deaf] })
+    const disk = deferred()
+    parts.store.disk = disk.promise
+    await parts.start()
+    await until(() => parts.store.states.length > 0)
+    await pause(30)
+    disk.resolve()
+    await parts.pipeline.finished
+    const events = parts.store.events.length
+    expect(events).toBeGreaterThan(1)
+    expect([telemetry.of('store').count, telemetry.of('deliver').count]).toEqual([events, events])
+    expect(telemetry.stages.find(({ stage }) => stage === 'store')!.seconds).toBeGreaterThan(0.02)
+    expect(telemetry.of('deliver').least).toBeGreaterThan(0.0015)
+  })
+
+  it('is nothing where nothing is scored, and no event is stored', async () => {
+    const telemetry = new Measured()
+    const { pipeline } = await started([new FakeFeed('mic', [Number.NaN, FAIL_BATCH])], { telemetry })
+    await pipeline.finished
+    expect([telemetry.windows, telemetry.stages]).toEqual([[], []])
+  })
+
+  it('is when the latest window came, by the clock', async () => {
+    let now = 1_795_318_509_088
+    const clock = { ...systemClock, now: () => now++ }
+    const feed = new FakeFeed('mic', [0, 0, 0])
+    const { pipeline } = await started([feed, new FakeFeed('mute', [])], { clock })
+    await pipeline.finished
+    const [mic, mute] = pipeline.sources()
+    expect(mic.lastWindowAt).toBeGreaterThanOrEqual(1_795_318_509_090)
+    expect(mute.lastWindowAt).toBeUndefined()
+  })
+
+  /** Works for so many milliseconds. */
+  function spend(ms: number): [] {
+    for (const end = performance.now() + ms; performance.now() < end; );
+    return []
+  }
 })
 
 describe('a feed of several sources', () => {

@@ -1,30 +1,29 @@
 import { element } from '../app/dom.js'
 import { number } from '../app/format.js'
-import { DifferenceRange } from './difference-range.js'
-import { axisTicks } from './ticks.js'
+import { differenceBound } from './heatmap.js'
+import { axisTicks, evenSteps } from './ticks.js'
 
 /** CSS pixels. */
 const LEFT = 52
 const BELOW = 22
 const HEIGHT = 150
 const COLOURS = ['ink', 'muted', 'grid', 'score', 'alarm', 'panel']
-const UNITS = { s: 's', Hz: 'Hz', index: '' }
+const UNITS = { s: ' s', Hz: ' Hz', index: '' }
 
 /** The latest window that is one row of values, a wave or a spectrum: what came over what was expected, and the difference below. */
 export class Curves {
   ranges = undefined
 
   constructor() {
-    this.canvases = ['Came and expected', 'Difference'].map(name => ({
-      name,
-      canvas: element('canvas', { class: 'curve-picture' }),
-    }))
+    this.both = element('canvas', { class: 'curve-picture' })
+    this.off = element('canvas', { class: 'curve-picture' })
     this.node = element(
       'div',
-      { class: 'curves' },
-      ...this.canvases.map(({ name, canvas }) => element('figure', {}, element('figcaption', {}, name), canvas)),
+      { class: 'curves', role: 'img' },
+      figure(this.both, key('came', 'What came'), key('expected', 'Expected')),
+      figure(this.off, key('off', 'Difference')),
     )
-    this.differences = new DifferenceRange()
+    this.bound = 0
     this.observer = new ResizeObserver(() => this.recolour())
   }
 
@@ -35,12 +34,12 @@ export class Curves {
   close() {
     this.observer.disconnect()
     this.view = undefined
-    this.differences = new DifferenceRange()
   }
 
   take(view, axes) {
     const difference = view.heard.map((value, i) => value - view.expected[i])
-    this.differences.take(difference, view.anomalous, view.high - view.low)
+    // Room for the largest, which is given back slowly.
+    this.bound = Math.max(differenceBound(difference, 1), 0.98 * this.bound, 0.02 * (view.high - view.low))
     this.view = { ...view, difference }
     this.axis = axes.x
     this.draw()
@@ -55,19 +54,17 @@ export class Curves {
     const style = Object.fromEntries(COLOURS.map(name => [name, css.getPropertyValue(`--${name}`).trim()]))
     style.font = css.fontFamily
     const { heard, expected, difference, low, high } = this.view
-    const { bound } = this.differences
-    const [both, off] = this.canvases
+    const bound = 1.08 * this.bound
     const came = [
       { values: heard, colour: style.score, width: 1.5 },
       { values: expected, colour: style.ink, width: 1.25, dash: [4, 3] },
     ]
-    this.plot(both.canvas, came, low, high, style)
-    this.plot(off.canvas, [{ values: difference, colour: style.alarm, width: 1.5 }], -bound, bound, style)
+    this.plot(this.both, came, low, high, style)
+    this.plot(this.off, [{ values: difference, colour: style.alarm, width: 1.5 }], -bound, bound, style)
   }
 
   plot(canvas, curves, low, high, style) {
     const ratio = devicePixelRatio || 1
-    canvas.style.height = `${HEIGHT + BELOW}px`
     canvas.width = Math.round(canvas.clientWidth * ratio)
     canvas.height = Math.round((HEIGHT + BELOW) * ratio)
     const c = canvas.getContext('2d')
@@ -80,14 +77,14 @@ export class Curves {
     c.fillStyle = style.muted
     c.textAlign = 'right'
     c.textBaseline = 'middle'
-    for (const value of low < 0 && high > 0 ? [low, 0, high] : [low, (low + high) / 2, high]) {
+    for (const value of evenSteps(low, high, 0.2)) {
       line(c, LEFT, y(value), LEFT + width, y(value))
-      c.fillText(number(value), LEFT - 6, y(value))
+      c.fillText(number(value).replace('-', '−'), LEFT - 6, y(value))
     }
     c.textAlign = 'center'
     c.textBaseline = 'top'
     for (const { value, at } of axisTicks(this.axis.edges, 70 / width)) {
-      c.fillText(`${number(value)} ${UNITS[this.axis.unit]}`.trim(), LEFT + at * width, HEIGHT + 6)
+      c.fillText(`${number(value)}${UNITS[this.axis.unit]}`, LEFT + at * width, HEIGHT + 6)
     }
     c.beginPath()
     c.rect(LEFT, 0, width, HEIGHT)
@@ -95,6 +92,10 @@ export class Curves {
     for (const curve of curves) drawCurve(c, curve, LEFT, width, y)
   }
 }
+
+const figure = (canvas, ...keys) => element('figure', {}, element('figcaption', {}, ...keys), canvas)
+
+const key = (name, text) => element('span', { class: 'curve-key', 'data-curve': name }, element('i'), text)
 
 function drawCurve(c, { values, colour, width: lineWidth, dash = [] }, left, width, y) {
   c.beginPath()

@@ -25,11 +25,13 @@ export class LiveView {
     this.title = element('h3', {}, 'What the model sees')
     this.score = element('p', { class: 'pictures-score' })
     this.place = element('div', { class: 'pictures-place' })
+    this.mark = element('span', {}, element('i', { class: 'pictures-mark' }), 'Anomalous')
     this.bars = element(
       'div',
       { class: 'pictures-bars', hidden: true },
       element('span', {}, 'Value ', this.heat.node),
       element('span', {}, 'Difference ', this.difference.node),
+      this.mark,
     )
     this.reading = element('div', { class: 'pictures-under' })
     this.note = element('p', { class: 'pictures-note', role: 'status' })
@@ -123,6 +125,7 @@ export class LiveView {
     if (this.picture instanceof Kind) return
     this.picture?.close()
     this.picture = new Kind()
+    this.mark.hidden = !isSound
     setText(this.title, isSound ? 'What the model hears' : 'What the model sees')
     this.place.replaceChildren(this.picture.node)
     this.reading.replaceChildren(...(this.picture.reading ? [this.picture.reading] : []))
@@ -136,8 +139,9 @@ export class LiveView {
     const { ranges } = this.picture
     this.bars.hidden = !ranges
     if (ranges) {
-      this.heat.show({ ...ranges.heat, unit })
-      this.difference.show({ ...ranges.difference, unit })
+      const shown = unit === 'value' ? '' : unit
+      this.heat.show({ ...ranges.heat, unit: shown })
+      this.difference.show({ ...ranges.difference, unit: shown })
     }
     this.tell()
   }

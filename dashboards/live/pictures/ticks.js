@@ -33,7 +33,8 @@ function isEven(edges) {
   return Math.abs(middle - expected) < 0.05 * (edges.at(-1) - edges[0])
 }
 
-function evenSteps(low, high, apart) {
+/** Round values between two others, none nearer to another than `apart` (a part of their distance). */
+export function evenSteps(low, high, apart) {
   const least = (high - low) * apart
   const power = 10 ** Math.floor(Math.log10(least))
   const step = [1, 2, 5, 10].find(n => n * power >= least) * power

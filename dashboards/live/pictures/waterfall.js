@@ -58,12 +58,10 @@ export class Waterfall {
 
   /** @param view as `decode` gives it @param axes of its matrices */
   take(view, axes) {
-    const edges = axes.x.edges
-    const step = (edges.at(-1) - edges[0]) / (edges.length - 1)
+    const { step, start } = timing(axes.x.edges)
     if (!this.columns || this.columns.rows !== view.rows || this.step !== step) this.begin(view, axes, step)
     const { columns } = this
-    const start = view.time / 1000 + edges[0]
-    const first = Math.round(start / step)
+    const first = Math.round((view.time / 1000 + start) / step)
     const isRestart = first + view.columns - 1 < columns.newest - view.columns - RESTART_MS / 1000 / step
     if (isRestart) {
       columns.clear()
@@ -212,7 +210,18 @@ export class Waterfall {
     const heard = columns.value(columns.heard, id, row)
     const expected = columns.value(columns.expected, id, row)
     const difference = heard - expected
-    const signed = `${difference > 0 ? '+' : ''}${number(difference)}`
-    return `${place} · heard ${number(heard)}, expected ${number(expected)}, ${signed} ${this.unit}`
+    const sign = difference > 0 ? '+' : ''
+    return minus(
+      `${place} · heard ${number(heard)}, expected ${number(expected)}, ${sign}${number(difference)} ${this.unit}`,
+    )
   }
 }
+
+/** Seconds of a column, and where the first begins. The outer edges are cut off where the window ends. */
+function timing(edges) {
+  const count = edges.length - 1
+  const step = count > 2 ? (edges[count - 1] - edges[1]) / (count - 2) : (edges[count] - edges[0]) / count
+  return { step, start: count > 2 ? edges[1] - step : edges[0] }
+}
+
+const minus = text => text.replaceAll(' -', ' −')

@@ -16,6 +16,7 @@ export function changeRow(event, nameOf) {
       'span',
       { class: 'change-text' },
       text,
+      event.times > 1 && element('span', { class: 'muted' }, ` (the last of ${event.times} updates)`),
       ' ',
       episode && element('a', { href: episodeHref(episode) }, 'Episode'),
     ),

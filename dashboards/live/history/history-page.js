@@ -7,6 +7,10 @@ import { ExportLinks } from './export-links.js'
 import { FilterForm } from './filter-form.js'
 import { apiQuery, readFilters, writeFilters } from './filters.js'
 import { PagedList } from './paged-list.js'
+import { inRuns } from './runs.js'
+
+/** Changes of a page: many of them are shown as one. */
+const CHANGES = 200
 
 /** `#/history?source=fan&last=86400`: episodes and changes that are kept, by what is asked for. The address holds it all, to be passed on. */
 export class HistoryPage {
@@ -20,6 +24,7 @@ export class HistoryPage {
     this.list = new PagedList(app, {
       empty: 'Nothing is kept that is like that.',
       rowOf: entry => (this.filters.show === 'changes' ? changeRow(entry, this.nameOf) : this.episodeRow(entry)),
+      group: entries => (this.filters.show === 'changes' ? inRuns(entries) : entries),
       onPage: before => app.go(`#/history${writeFilters({ ...this.filters, before })}`),
     })
     this.fresh = button('There is something new: show it', () => void this.load(), { hidden: true, class: 'fresh' })
@@ -66,7 +71,7 @@ export class HistoryPage {
     this.node.dataset.show = show
     this.exports.show(what, query)
     this.rows.clear()
-    await this.list.load(`v1/${what}`, what, query, before)
+    await this.list.load(`v1/${what}`, what, show === 'changes' ? { ...query, limit: CHANGES } : query, before)
   }
 
   episodeRow(episode) {
@@ -84,7 +89,7 @@ export class HistoryPage {
   hear({ type, episode } = {}) {
     const row = episode && this.filters.show === 'episodes' && this.rows.get(episode.id)
     if (row) this.fill(row, episode)
-    const isNew = this.filters.show === 'changes' || type === 'episode.opened'
+    const isNew = this.filters.show === 'changes' ? type !== 'episode.updated' : type === 'episode.opened'
     if (isNew && this.filters.before === undefined) this.fresh.hidden = false
   }
 

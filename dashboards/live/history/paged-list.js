@@ -9,11 +9,15 @@ const SIZE = 50
  *     new PagedList(app, { empty, rowOf: (entry) => node, onPage: before => … })
  */
 export class PagedList {
-  /** @param onPage is given the number (`seq`) before which the page to go to begins; undefined: the newest */
-  constructor(app, { empty, rowOf, onPage }) {
+  /**
+   * @param group puts entries together that are shown as one
+   * @param onPage is given the number (`seq`) before which the page to go to begins; undefined: the newest
+   */
+  constructor(app, { empty, rowOf, onPage, group = entries => entries }) {
     this.app = app
     this.empty = empty
     this.rowOf = rowOf
+    this.group = group
     this.onPage = onPage
     this.list = element('ul', { class: 'paged', onkeydown: stepRows })
     this.note = element('p', { class: 'empty', hidden: true })
@@ -59,7 +63,7 @@ export class PagedList {
   }
 
   draw() {
-    this.list.replaceChildren(...this.entries.map(entry => this.rowOf(entry)))
+    this.list.replaceChildren(...this.group(this.entries).map(entry => this.rowOf(entry)))
     if (this.entries.length === 0) this.say(this.empty)
     else this.note.hidden = true
   }

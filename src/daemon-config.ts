@@ -16,6 +16,7 @@ import { mapSchema } from './stream/map/config.ts'
 import { metricsSchema } from './stream/metrics/config.ts'
 import { queueSchema } from './stream/queue.ts'
 import { storeSchema } from './stream/store/config.ts'
+import { websocketSchema } from './stream/websocket/config.ts'
 
 /** `auscult run <config.yaml>`. */
 export const daemonConfigSchema = z.strictObject({
@@ -56,6 +57,7 @@ export const daemonConfigSchema = z.strictObject({
   map: mapSchema.prefault({}).describe('Where new windows lie among those of the training'),
   queue: queueSchema.prefault({}),
   http: httpSchema.prefault({}),
+  websocket: websocketSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   store: storeSchema.prefault({}),
   sinks: z

@@ -28,7 +28,7 @@ import { ScorerPool } from './stream/scorer-pool.ts'
 import { statusOf } from './stream/status.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
-import { WebSocketHub } from './stream/websocket.ts'
+import { WebSocketHub } from './stream/websocket/hub.ts'
 import type { AuscultEvent, EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
 import { moduleUrl } from './worker-url.ts'
@@ -190,7 +190,14 @@ export class Daemon {
         recent: metrics.path.recent,
         clock,
       })
-    const hub = new WebSocketHub(info, store)
+    const hub: WebSocketHub = new WebSocketHub({
+      config: this.#config.websocket,
+      hello: info,
+      history: store,
+      views: analysis.views,
+      status,
+      clock,
+    })
     const scores = new RecentScores()
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
     const { device, threads, workers } = scorer
@@ -229,8 +236,9 @@ export class Daemon {
         type: metrics.contentType,
         body: await metrics.render(() => ({
           sources: pipeline.sources(),
+          components: components(),
           store: store.size,
-          websocket: { clients: hub.clients, unsentScores: hub.unsentScores, ...noCounts },
+          websocket: { clients: hub.clients, ...hub.counts },
           webhooks: [],
           kafkaLag: kafka.lag(),
           workerRestarts: pool.restarts,
@@ -315,7 +323,6 @@ function windowSpec(
   return { shape, sampleRate, hop: Math.max(1, Math.round(hop)), format }
 }
 
-const noCounts = { unsentViews: 0, errors: 0, closed: {}, refused: {} }
 const noEvidence = { read: async () => undefined, clip: async () => undefined }
 
 function nowhereDurable(): AuscultError {

@@ -44,7 +44,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   tsx: ['worker-url.ts'],
   'umap-js': ['model/map/umap.ts'],
   uplot: ['stream/http/vendor.ts'],
-  ws: ['stream/websocket.ts'],
+  ws: ['stream/websocket/connection.ts'],
   yaml: ['config.ts'],
   zod: ['config.ts'],
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/clock.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { EventStore, type StoredEvent, storeSchema } from '../../src/stream/store/event-store.ts'
-import type { History } from '../../src/stream/stream-client.ts'
+import type { History } from '../../src/stream/websocket/pages.ts'
 import type { DecisionEvent, EpisodeChange, EpisodeEvent, SourceCondition, SourceEvent } from '../../src/types.ts'
 
 /** An event of episode `source/a/offset`. */

@@ -2,14 +2,15 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { systemClock } from '../../src/clock.ts'
-import { silentLogger } from '../../src/logger.ts'
-import { eventToJson } from '../../src/stream/event-json.ts'
-import { EventStore, storeSchema } from '../../src/stream/store/event-store.ts'
-import { WebSocketHub } from '../../src/stream/websocket.ts'
-import type { AuscultEvent, Score } from '../../src/types.ts'
-import { episodeEvent, sourceEvent } from '../helpers/events.ts'
-import { until } from '../helpers/until.ts'
+import { systemClock } from '../../../src/clock.ts'
+import { silentLogger } from '../../../src/logger.ts'
+import { eventToJson } from '../../../src/stream/event-json.ts'
+import { EventStore, storeSchema } from '../../../src/stream/store/event-store.ts'
+import type { WebSocketHub } from '../../../src/stream/websocket/hub.ts'
+import type { AuscultEvent, Score } from '../../../src/types.ts'
+import { episodeEvent, sourceEvent } from '../../helpers/events.ts'
+import { hubWith, INFO } from '../../helpers/hub.ts'
+import { until } from '../../helpers/until.ts'
 
 let store: EventStore
 let hub: WebSocketHub
@@ -18,7 +19,7 @@ let port: number
 beforeEach(async () => {
   store = new EventStore(storeSchema.parse({}), systemClock, silentLogger)
   await store.start()
-  hub = new WebSocketHub(() => ({ name: 'pump' }), store)
+  hub = hubWith({ history: store })
   server = createServer()
   server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -70,10 +71,13 @@ describe('WebSocketHub', () => {
     hub.score(score())
     await publish(episodeEvent(0), sourceEvent('silence'))
     await until(() => messages.length === 4)
-    expect(messages[0]).toEqual({ type: 'hello', protocol: 1, store: store.id, seq: 0, first: 1, name: 'pump' })
+    expect(messages[0]).toEqual({
+      ...{ type: 'hello', protocol: 1, store: store.id, seq: 0, first: 1, heartbeat_seconds: 10 },
+      ...INFO,
+    })
     expect(messages[1]).toEqual({
       ...{ type: 'score', source: 'mic', id: 'mic/a/0', index: 0, stream: 'a', offset: 0, time: 1000, duration: 1 },
-      ...{ score: 2, threshold: 1, anomalous: true, late: false },
+      ...{ score: 2, threshold: 1, anomalous: true, late: false, windows: 1 },
     })
     expect(messages[2]).toEqual({ seq: 1, ...eventToJson(episodeEvent(0)) })
     expect(messages[3]).toEqual({ seq: 2, ...eventToJson(sourceEvent('silence')) })
@@ -81,7 +85,7 @@ describe('WebSocketHub', () => {
 
   it('sends a client what it asked for', async () => {
     const some = await join('?source=a&source=b')
-    const episodes = await join('?scores=0')
+    const episodes = await join('?kind=episode&kind=source')
     for (const name of ['a', 'b', 'c']) {
       hub.score(score(name))
       await publish(episodeEvent(0, 'opened', name))
@@ -98,7 +102,7 @@ describe('WebSocketHub', () => {
 
   it('wants scores only while somebody listens to them', async () => {
     expect(hub.wantsScores).toBe(false)
-    const quiet = await join('?scores=0')
+    const quiet = await join('?kind=episode&kind=source')
     expect([hub.wantsScores, hub.clients]).toEqual([false, 1])
     const { socket } = await join()
     expect(hub.wantsScores).toBe(true)
@@ -113,17 +117,20 @@ describe('WebSocketHub', () => {
     const brisk = await join('?source=other')
     socket.pause()
     let sent = 0
-    while (hub.unsentScores < 10) hub.score(score('mic', sent++))
+    while (hub.counts.unsentScores < 10) {
+      for (let i = 0; i < 500; i++) hub.score(score('mic', sent++))
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
     await publish(episodeEvent(0))
     hub.score(score('other', sent++))
     await until(() => brisk.messages.length === 2)
     socket.resume()
     await until(() => messages.at(-1)?.type === 'episode.opened')
-    expect(messages.length).toBe(1 + sent - hub.unsentScores + 1)
+    expect(messages.length).toBe(1 + sent - hub.counts.unsentScores + 1)
   })
 
   it('sends a client that was slow all events, from the store', async () => {
-    const slow = await join('?scores=0')
+    const slow = await join('?kind=episode&kind=source')
     const brisk = await join('?source=other')
     const read = vi.spyOn(store, 'textsAfter')
     slow.socket.pause()
@@ -222,7 +229,7 @@ describe('WebSocketHub, resuming', () => {
     await store.stop()
     store = new EventStore(storeSchema.parse({ max_mb: 1 }), systemClock, silentLogger)
     await store.start()
-    hub = new WebSocketHub(() => ({}), store)
+    hub = hubWith({ history: store })
     for (let i = 0; i < 600; i++) await store.append([large])
     await store.trim()
     expect(store.first).toBeGreaterThan(500)
@@ -258,7 +265,7 @@ describe('WebSocketHub, resuming', () => {
       const got: number[] = []
       let after = 0
       while (!isPoured || after < store.last) {
-        const { socket, messages, closed } = await join(`?after=${after}&scores=0${query}`)
+        const { socket, messages, closed } = await join(`?after=${after}&kind=episode&kind=source${query}`)
         await new Promise(resolve => setTimeout(resolve, Math.random() * 30))
         socket.terminate()
         await closed
@@ -285,14 +292,16 @@ describe('WebSocketHub, resuming', () => {
   it('sends a client away when the store cannot be read, and one that retention overtook', async () => {
     await publish(...many(3))
     const broken = { id: 'x', first: 1, last: 3, textsAfter: async () => Promise.reject(new Error('gone')) }
-    hub = new WebSocketHub(() => ({}), broken)
+    hub = hubWith({ history: broken })
     expect(await (await join('?after=1')).closed).toBe(1013)
     let reads = 0
-    hub = new WebSocketHub(() => ({}), {
-      ...broken,
-      textsAfter: async () => [],
-      get first() {
-        return reads++ < 1 ? 1 : 3
+    hub = hubWith({
+      history: {
+        ...broken,
+        textsAfter: async () => [],
+        get first() {
+          return reads++ < 1 ? 1 : 3
+        },
       },
     })
     expect(await (await join('?after=1')).closed).toBe(1013)

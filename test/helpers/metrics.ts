@@ -40,6 +40,11 @@ export const metricsState: MetricsState = {
       lag: undefined,
     },
   ],
+  components: {
+    store: { ok: true, reason: 'state/events.db' },
+    scorer: { ok: false, reason: '0 of 1 threads' },
+    'source mic': { ok: true, reason: 'running' },
+  },
   store: { events: 30, bytes: 31 },
   websocket: {
     ...{ clients: 1, unsentScores: 7, unsentViews: 32, errors: 33 },

@@ -71,10 +71,13 @@ describe('Metrics', () => {
       auscult_map_placed_total: 20,
       auscult_map_skipped_total: 21,
       auscult_mutes: 22,
+      'auscult_component_ok{component="store"}': 1,
+      'auscult_component_ok{component="scorer"}': 0,
       auscult_metrics_sources_omitted: 0,
       auscult_bundle_created_timestamp_seconds: 1_795_000_000,
       'auscult_build_info{version="1.2.3",node="v20",bundle="pump"}': 1,
     })
+    expect([...values.keys()].filter(key => key.includes('component="source'))).toEqual([])
     expect(values.has('process_cpu_seconds_total')).toBe(true)
   })
 
@@ -169,6 +172,7 @@ describe('Metrics', () => {
     metrics.path.stage('score', 0.2, 2)
     metrics.path.stage('store', 0.0005, 3)
     metrics.path.appended(0.25)
+    metrics.path.delivered(0.003)
     const values = parseMetrics(await metrics.render(() => state))
     expect(Object.fromEntries(values)).toMatchObject({
       auscult_score_distribution_count: 2,
@@ -189,6 +193,7 @@ describe('Metrics', () => {
       'auscult_stage_seconds_count{stage="decide"}': 0,
       'auscult_stage_seconds_count{stage="deliver"}': 0,
       auscult_store_append_seconds_count: 1,
+      auscult_websocket_delivery_seconds_sum: 0.003,
     })
     expect(metrics.path.recent.quantile(0.5)).toBeCloseTo(0.3, 1)
   })

@@ -25,6 +25,7 @@ export class PartMetrics {
         s => s.websocket.refused,
       ),
       webhooks(exposition),
+      components(exposition),
     ]
   }
 
@@ -116,6 +117,16 @@ function webhooks(exposition: Exposition): (state: Parts) => void {
     for (const { name: webhook, outcomes, lag: waiting } of state.webhooks) {
       for (const [outcome, count] of Object.entries(outcomes)) deliveries.set(count, { webhook, outcome })
       lag.set(waiting, { webhook })
+    }
+  }
+}
+
+/** Sources are no part here: they have `auscult_source_up`, and may be many. */
+function components(exposition: Exposition): (state: Parts) => void {
+  const ok = exposition.gauge('auscult_component_ok', '1 while this part of the daemon works, else 0', 'component')
+  return state => {
+    for (const [component, status] of Object.entries(state.components)) {
+      if (!component.startsWith('source ')) ok.set(status.ok ? 1 : 0, { component })
     }
   }
 }

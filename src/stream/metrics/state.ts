@@ -1,8 +1,10 @@
-import type { SourceStatus } from '../telemetry.ts'
+import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
 
 /** Everything that is pulled when metrics are scraped. Taken at one moment, so that the accounting identity holds in each scrape. */
 export interface MetricsState {
   readonly sources: readonly SourceStatus[]
+  /** As /readyz shows them. */
+  readonly components: Readonly<Record<string, ComponentStatus>>
   readonly workerRestarts: number
   readonly store: StoreCounts
   readonly websocket: WebSocketCounts

@@ -172,7 +172,6 @@ describe('Metrics', () => {
     metrics.path.stage('score', 0.2, 2)
     metrics.path.stage('store', 0.0005, 3)
     metrics.path.appended(0.25)
-    metrics.path.delivered(0.003)
     const values = parseMetrics(await metrics.render(() => state))
     expect(Object.fromEntries(values)).toMatchObject({
       auscult_score_distribution_count: 2,
@@ -193,7 +192,6 @@ describe('Metrics', () => {
       'auscult_stage_seconds_count{stage="decide"}': 0,
       'auscult_stage_seconds_count{stage="deliver"}': 0,
       auscult_store_append_seconds_count: 1,
-      auscult_websocket_delivery_seconds_sum: 0.003,
     })
     expect(metrics.path.recent.quantile(0.5)).toBeCloseTo(0.3, 1)
   })

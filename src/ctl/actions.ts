@@ -1,10 +1,10 @@
 import { parseThreshold } from '../threshold-text.ts'
 import type { Client } from './client.ts'
+import { type HistoryFilter, queryOf } from './history.ts'
 import type { Outcome } from './outcome.ts'
 import { allClusters, findCluster, findEpisode } from './references.ts'
 import type {
   ClusterRow,
-  DecisionRow,
   EpisodeRow,
   InForceRow,
   InfoRow,
@@ -17,7 +17,6 @@ import type {
 } from './rows.ts'
 import { parseDuration } from './time.ts'
 import { usage } from './usage.ts'
-import { auditText } from './views/audit.ts'
 import { clustersText, clusterText } from './views/clusters.ts'
 import { episodesText, episodeText } from './views/episodes.ts'
 import { falseAlarmText, mutedText, mutesText, unmutedText } from './views/mutes.ts'
@@ -25,6 +24,7 @@ import { sourcesText, statusText } from './views/sources.ts'
 import { inForceText, recalibratedText, revertedText, thresholdsText } from './views/thresholds.ts'
 
 export { evidence } from './evidence.ts'
+export { audit, events, exportAll } from './history.ts'
 
 /** Whoever decides, and why. */
 export interface Deciding {
@@ -56,20 +56,9 @@ export async function sources(client: Client): Promise<Outcome> {
   return { body: { sources: found }, text: screen => sourcesText(found, screen) }
 }
 
-interface EpisodeFilter extends Page {
-  readonly source?: string
-  readonly open?: boolean
-  readonly cluster?: string
-  readonly muted?: boolean
-  readonly acknowledged?: boolean
-}
-
-export async function episodes(client: Client, { cluster, open, ...filter }: EpisodeFilter): Promise<Outcome> {
-  const body = await client.get<{ episodes: EpisodeRow[]; next: number | null }>(['v1', 'episodes'], {
-    ...filter,
-    cluster: cluster === undefined ? undefined : await findCluster(client, cluster),
-    state: open ? 'open' : undefined,
-  })
+export async function episodes(client: Client, filter: HistoryFilter): Promise<Outcome> {
+  const query = await queryOf(client, filter)
+  const body = await client.get<{ episodes: EpisodeRow[]; next: number | null }>(['v1', 'episodes'], query)
   const labels = new Map((await allClusters(client)).map(({ id, label }) => [id, label]))
   return { body, text: screen => episodesText(body.episodes, body.next, labels, screen) }
 }
@@ -180,11 +169,6 @@ export async function recalibrate(
 export async function revert(client: Client, source: string, by: Deciding): Promise<Outcome> {
   const body = await client.post<RevertedRow>(['v1', 'sources', source, 'revert'], { ...by })
   return { body, text: () => revertedText(body) }
-}
-
-export async function audit(client: Client, page: Page): Promise<Outcome> {
-  const body = await client.get<{ decisions: DecisionRow[]; next: number | null }>(['v1', 'audit'], { ...page })
-  return { body, text: screen => auditText(body.decisions, body.next, screen) }
 }
 
 async function allSources(client: Client): Promise<SourceRow[]> {

@@ -7,7 +7,9 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+type QueryValue = string | number | boolean | undefined
+/** Lists are given one by one. */
+export type Query = Readonly<Record<string, QueryValue | readonly string[]>>
 
 /** Bytes of an answer that is no JSON. */
 export interface Download {
@@ -64,17 +66,53 @@ export class Client {
     return { bytes: new Uint8Array(await response.arrayBuffer()), name }
   }
 
+  /** An answer of any length, as it comes. The iteration throws AUSCULT_UNREACHABLE when it is cut off. */
+  async stream(path: readonly string[], query: Query): Promise<AsyncGenerator<Uint8Array>> {
+    const hasHung = new AbortController()
+    const hang = () => hasHung.abort(new DOMException('nothing comes', 'TimeoutError'))
+    const timer = setTimeout(hang, PATIENCE_MS)
+    const response = await this.#send('GET', path, query, undefined, hasHung.signal).finally(() => clearTimeout(timer))
+    await this.#check(response)
+    return this.#chunks(response, hang)
+  }
+
+  async *#chunks(response: Response, hang: () => void): AsyncGenerator<Uint8Array> {
+    const timer = setTimeout(hang, PATIENCE_MS)
+    try {
+      for await (const chunk of response.body ?? []) {
+        timer.refresh()
+        yield chunk
+        timer.refresh()
+      }
+    } catch (cause) {
+      const remedy = 'What has come is not all of it. Ask again; the log of the daemon says why it broke off.'
+      const message = 'the answer broke off'
+      throw new AuscultError('AUSCULT_UNREACHABLE', message, { at: this.url, remedy, cause, canRetry: true })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   async #json<T>(method: string, path: readonly string[], query: Query, body?: object): Promise<T> {
     const response = await this.#send(method, path, query, body)
     await this.#check(response)
     return this.#parse(response)
   }
 
-  async #send(method: string, path: readonly string[], query: Query, body?: object): Promise<Response> {
+  async #send(
+    method: string,
+    path: readonly string[],
+    query: Query,
+    body?: object,
+    signal = AbortSignal.timeout(PATIENCE_MS),
+  ): Promise<Response> {
     const url = new URL(this.url)
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) url.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined) url.searchParams.append(name, String(one))
+      }
+    }
     const headers = {
       accept: 'application/json',
       ...(body && { 'content-type': 'application/json' }),
@@ -82,8 +120,7 @@ export class Client {
     }
     try {
       return await this.#fetch(url, {
-        ...{ method, headers, body: body && JSON.stringify(body) },
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        ...{ method, headers, body: body && JSON.stringify(body), signal },
       })
     } catch (cause) {
       throw this.#unreachable(cause)

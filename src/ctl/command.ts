@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { THRESHOLDS } from '../threshold-text.ts'
 import type { Client } from './client.ts'
 import type { Outcome } from './outcome.ts'
@@ -15,6 +15,7 @@ const CLUSTER = 'number or label of a cluster'
 const TIME = '90s, 30m, 8h or 2d; without it until somebody ends it'
 const AFTER =
   '\nAuscult on another machine: --url, and --token where it listens to the network; better as AUSCULT_URL and AUSCULT_TOKEN.'
+const WHEN = '7d (so long ago), 2026-11-15, "2026-11-15 08:00"'
 const SOME = 20
 
 /** Declares `auscult ctl` and its commands. What they do is loaded when one is called. */
@@ -40,14 +41,8 @@ export function declareCtl(program: Command, wholeNumber: (text: string) => numb
     ask((actions, client) => actions.sources(client)),
   )
 
-  paged(declare('episodes', 'the latest episodes'), 'before')
+  episodeFilter(timed(paged(declare('episodes', 'the latest episodes'), 'before')))
     .option('--source <name>', 'of this source only')
-    .option('--open', 'those that are open')
-    .option('--cluster <cluster>', `of this cluster: ${CLUSTER}`)
-    .option('--muted', 'those that are muted')
-    .option('--no-muted', 'those that are not')
-    .option('--acknowledged', 'those that somebody has seen')
-    .option('--no-acknowledged', 'those that nobody has seen')
     .action(ask((actions, client, filter) => actions.episodes(client, { limit: SOME, ...filter })))
   declare('episode', 'all that is known of an episode')
     .argument('<episode>', EPISODE)
@@ -101,9 +96,62 @@ export function declareCtl(program: Command, wholeNumber: (text: string) => numb
   decision('revert', 'take the latest recalibration of a source back; again, the one before it')
     .argument('<source>', 'its name')
     .action(decide((actions, client, by, source: string) => actions.revert(client, source, by)))
-  paged(declare('audit', 'what was decided, by whom and when'), 'before').action(
-    ask((actions, client, page) => actions.audit(client, { limit: SOME, ...page })),
+
+  eventFilter(
+    timed(paged(declare('events', 'what happened: episodes, clusters, drift, troubles, decisions'), 'before')),
   )
+    .option('--after <n>', 'the oldest first, from the one behind this', wholeNumber)
+    .action(ask((actions, client, filter) => actions.events(client, { limit: SOME, ...filter })))
+  timed(paged(declare('audit', 'what was decided, by whom and when'), 'before'))
+    .option('--source <name>', 'about this source only')
+    .option('--action <action>', 'of this kind only: threshold.set, false_alarm, muted, …')
+    .action(ask((actions, client, filter) => actions.audit(client, { limit: SOME, ...filter })))
+  episodeFilter(eventFilter(timed(declare('export', 'all of it, oldest first, for a table or a program'))), false)
+    .argument('<what>', 'episodes, events or audit')
+    .option('--format <format>', 'csv, or jsonl: a JSON object a line', 'csv')
+    .option('-o, --out <file>', 'write it there once it is whole; without it to the standard output')
+    .option('--action <action>', 'of decisions: of this kind only')
+    .option('--before <n>', 'below this number', wholeNumber)
+    .option('--after <n>', 'above this number', wholeNumber)
+    .action(ask((actions, client, options, what: string) => actions.exportAll(client, what, options)))
+}
+
+const timed = (command: Command): Command =>
+  command
+    .option('--since <time>', `then or later: ${WHEN}`)
+    .option('--until <time>', 'before that, written in the same way')
+
+const list = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+const eventFilter = (command: Command): Command =>
+  command
+    .option(
+      '--kind <kind>',
+      'of events: episode, cluster, drift, source or decision; may be given more than once',
+      list,
+    )
+    .option('--source <name>', 'of this source; may be given more than once for events', list)
+    .option('--episode <episode>', `of events, of this episode: ${EPISODE}`)
+    .option('--cluster <cluster>', `of this cluster: ${CLUSTER}`)
+    .option('--min-score <score>', 'of episodes: least peak score', decimal)
+
+const episodeFilter = (command: Command, isOwn = true): Command => {
+  if (isOwn) {
+    command
+      .option('--cluster <cluster>', `of this cluster: ${CLUSTER}`)
+      .option('--min-score <score>', 'least peak score', decimal)
+  }
+  return command
+    .option('--open', 'episodes that are open')
+    .option('--muted', 'episodes that are muted')
+    .option('--no-muted', 'episodes that are not')
+    .option('--acknowledged', 'episodes that somebody has seen')
+    .option('--no-acknowledged', 'episodes that nobody has seen')
+}
+
+function decimal(text: string): number {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a number.')
 }
 
 const shared = (command: Command): Command =>

@@ -10,7 +10,8 @@ export interface Screen {
 export interface Outcome {
   /** What the daemon answered, for `--json`. */
   readonly body: unknown
-  text(screen: Screen): string
+  /** Undefined: all is printed already. */
+  readonly text: ((screen: Screen) => string) | undefined
   /** Exit code where it is not 0. */
   readonly exitCode?: number
 }

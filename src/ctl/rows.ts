@@ -9,6 +9,7 @@ export type EpisodeRow = z.infer<typeof schemas.Episode>
 export type ClusterRow = z.infer<typeof schemas.Cluster>
 export type SourceRow = z.infer<typeof schemas.Source>
 export type MuteRow = z.infer<typeof schemas.Mute>
+export type EventRow = z.infer<typeof schemas.Event>
 export type DecisionRow = z.infer<typeof schemas.Decision>
 export type PolicyRow = z.infer<typeof schemas.ThresholdPolicy>
 export type ChoiceRow = z.infer<typeof schemas.ThresholdChoice>

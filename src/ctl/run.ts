@@ -23,6 +23,7 @@ export async function runCtl(
     token: token ?? env.AUSCULT_TOKEN ?? env.AUSCULT_HTTP_TOKEN,
   })
   const { body, text, exitCode = 0 } = await ask(client)
+  if (!text) return exitCode
   const screen = { columns: process.stdout.isTTY ? process.stdout.columns : undefined, now: Date.now() }
   const lines = json ? JSON.stringify(body) : text(screen).split('\n').map(printable).join('\n')
   process.stdout.write(`${lines}\n`)

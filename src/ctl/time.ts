@@ -10,6 +10,17 @@ export function parseDuration(text: string): number {
   throw new AuscultError('AUSCULT_USAGE', `not a duration: ${text}`, { remedy: 'Write 90s, 30m, 8h, 2d or 1h30m.' })
 }
 
+/** A time in ms since the epoch, from `7d` (so long before `now`), `2026-11-15`, `2026-11-15 08:00` (local) or ISO 8601. @throws AUSCULT_USAGE */
+export function parseTime(text: string, now: number): number {
+  if (/^\d+(\.\d+)? ?[smhdw]/.test(text)) return now - parseDuration(text) * 1000
+  const [, date, clock = '00:00', zone = ''] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text) ?? []
+  const time = date === undefined ? Number.NaN : Date.parse(`${date}T${clock}${zone}`)
+  if (Number.isFinite(time)) return time
+  const remedy = 'Write 7d, 8h or 30m for so long ago, 2026-11-15, or "2026-11-15 08:00".'
+  throw new AuscultError('AUSCULT_USAGE', `not a time: ${text}`, { remedy })
+}
+
 /** `0.3 s`, `45 s`, `3 min`, `2 h 5 min`, `3 d`: two units at most. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, ms) / 1000

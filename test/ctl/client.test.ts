@@ -134,3 +134,34 @@ describe('an address', () => {
     expect(() => new Client({ url })).toThrow(expect.objectContaining({ code: 'AUSCULT_USAGE' }))
   })
 })
+
+describe('an answer of any length', () => {
+  const read = async (client: Client) => {
+    let bytes = 0
+    for await (const chunk of await client.stream(['v1', 'export', 'events'], { kind: ['episode', 'drift'] })) {
+      bytes += chunk.length
+    }
+    return bytes
+  }
+
+  it('comes as it is sent', async () => {
+    const client = await asking((request, response) => {
+      expect(request.url).toBe('/v1/export/events?kind=episode&kind=drift')
+      response.write('a'.repeat(100_000))
+      setTimeout(() => response.end('b'), 20)
+    })
+    expect(await read(client)).toBe(100_001)
+  })
+
+  it('is an error where it breaks off', async () => {
+    const client = await asking((_, response) => {
+      response.write('a'.repeat(1000))
+      setTimeout(() => response.destroy(), 20)
+    })
+    expect(await errorOf(() => read(client))).toMatchObject({
+      code: 'AUSCULT_UNREACHABLE',
+      message: 'the answer broke off',
+      remedy: expect.stringContaining('not all of it'),
+    })
+  })
+})

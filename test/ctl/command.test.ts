@@ -12,6 +12,7 @@ import { AuscultError } from '../../src/errors.ts'
 import { MemorySource } from '../../src/ingest/memory.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { CLI } from '../helpers/build.ts'
+import { parseTable } from '../helpers/csv.ts'
 import { fakeBundle } from '../helpers/fake-bundle.ts'
 import { FAKE_SCORER, WINDOW, windowOf } from '../helpers/fake-scorer.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -56,7 +57,9 @@ async function ctl(...args: string[]): Promise<string> {
   const program = new Command('auscult').exitOverride().configureOutput({ writeErr: () => {} })
   declareCtl(program, Number)
   const written: string[] = []
-  const spy = vi.spyOn(process.stdout, 'write').mockImplementation(text => written.push(String(text)) > 0)
+  const spy = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation(text => written.push(Buffer.from(text).toString()) > 0)
   try {
     await program.parseAsync(['ctl', ...args, '--url', daemon.address!], { from: 'user' })
   } finally {
@@ -282,6 +285,51 @@ describe('the audit log', () => {
       'ada  calibration of pump taken back: threshold #.# → #.#',
     ])
     expect(await ctl('audit', '--limit', '1')).toMatch(/\nmore: --before \d+$/)
+  })
+})
+
+describe('history', () => {
+  it('is listed, the latest first, or the oldest first from a number on', async () => {
+    const [head, ...lines] = (await ctl('events', '--limit', '1000')).split('\n')
+    expect(head).toMatch(/^ *SEQ +WHEN +TYPE +WHAT$/)
+    expect(lines[0]).toMatch(/ decision +ada: recalibration reverted, pump$/)
+    expect(lines.at(-1)).toMatch(/^ *1 .*/)
+    expect(await ctl('events', '--kind', 'episode', '--source', 'pump', '--limit', '1')).toMatch(
+      / episode\.\w+ +\S.*\nmore: --before \d+$/,
+    )
+    const first = await ctl('events', '--after', '0', '--limit', '2', '--kind', 'episode', '--kind', 'cluster')
+    expect(first).toMatch(/\nmore: --after \d+$/)
+    expect(await ctl('events', '--kind', 'episode', '--since', '1h')).toBe('no events')
+    expect(await ctl('events', '--episode', 'last', '--json')).toContain('"type":"episode.opened"')
+  })
+
+  it('is filtered by time and score', async () => {
+    expect(await ctl('episodes', '--min-score', '4')).toMatch(/ pump .*×4 /)
+    expect(await ctl('episodes', '--min-score', '4')).not.toContain(' mic ')
+    expect(await ctl('episodes', '--since', '1h', '--until', '2001-01-01')).toBe('no episodes')
+    expect(await ctl('audit', '--action', 'muted', '--source', 'mic', '--since', '1h')).toMatch(
+      /WHAT.*\n.* muted source mic/,
+    )
+    expect(await ctl('audit', '--action', 'muted', '--until', '1h')).toBe('nothing was decided yet')
+    expect(await refusal('audit', '--action', 'thought')).toMatch(/query\.action: .*\[AUSCULT_USAGE\]/)
+    expect(await refusal('episodes', '--since', 'last week')).toContain('not a time: last week [AUSCULT_USAGE]')
+  })
+
+  it('is exported to the standard output, or to a file', async () => {
+    const rows = parseTable(`${await ctl('export', 'episodes', '--source', 'mic')}\r\n`)
+    expect(rows.length).toBeGreaterThan(1)
+    expect(rows.every(({ source, state }) => source === 'mic' && state === 'closed')).toBe(true)
+    const out = join(folder, 'events.jsonl')
+    expect(await ctl('export', 'events', '--format', 'jsonl', '-o', out)).toMatch(/events\.jsonl, \d+ bytes$/)
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line).seq)).toEqual(lines.map((_, i) => i + 1))
+    expect(JSON.parse(await ctl('export', 'audit', '-o', out, '--json'))).toMatchObject({ file: out })
+    expect(readFileSync(out, 'utf8')).toMatch(/^seq,time,time_ms,who,/)
+    expect(await refusal('export', 'dreams')).toContain('dreams is none of episodes, events, audit [AUSCULT_USAGE]')
+    expect(await refusal('export', 'events', '--format', 'xlsx')).toContain(
+      'xlsx is none of csv, jsonl [AUSCULT_USAGE]',
+    )
+    expect(await refusal('export', 'events', '-o', join(out, 'x'))).toContain('[AUSCULT_OUTPUT]')
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationText, fullTime, fully, parseDuration, relative, shortTime } from '../../src/ctl/time.ts'
+import { durationText, fullTime, fully, parseDuration, parseTime, relative, shortTime } from '../../src/ctl/time.ts'
 
 describe('parseDuration', () => {
   it.each([
@@ -18,6 +18,28 @@ describe('parseDuration', () => {
   it.each(['', '8', 'h', '0h', '8x', '8h!', '-8h', '8hours', 'forever', '8h30'])('refuses "%s"', text => {
     expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'AUSCULT_USAGE' }))
   })
+})
+
+describe('parseTime', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z')
+  it.each([
+    ['7d', now - 7 * 86_400_000],
+    ['1h30m', now - 5_400_000],
+    ['2026-11-15', new Date(2026, 10, 15).getTime()],
+    ['2026-11-15 08:30', new Date(2026, 10, 15, 8, 30).getTime()],
+    ['2026-11-15T08:30:05.250', new Date(2026, 10, 15, 8, 30, 5, 250).getTime()],
+    ['2026-11-15T08:30Z', Date.UTC(2026, 10, 15, 8, 30)],
+    ['2026-11-15T08:30:00+02:00', Date.UTC(2026, 10, 15, 6, 30)],
+  ])('reads %s', (text, time) => {
+    expect(parseTime(text, now)).toBe(time)
+  })
+
+  it.each(['', 'yesterday', '2026-13-01', '2026-11-15 25:00', '7', '7x', '11/15/2026', '2026-11-15 8:00'])(
+    'refuses "%s"',
+    text => {
+      expect(() => parseTime(text, now)).toThrow(expect.objectContaining({ code: 'AUSCULT_USAGE' }))
+    },
+  )
 })
 
 describe('durationText', () => {

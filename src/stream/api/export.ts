@@ -1,5 +1,6 @@
 import { z } from '../../config.ts'
-import { EXPORT_FORMATS, EXPORT_TYPES, type ExportFormat, exportRows } from '../export/export.ts'
+import { exportRows } from '../export/export.ts'
+import { EXPORT_FORMATS, EXPORT_TYPES, type ExportFormat } from '../export/formats.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Searches } from '../store/search.ts'
 import { auditFilters, episodeFilters, episodeQuery, eventFilters, eventQuery } from './filters.ts'

@@ -1,5 +1,6 @@
 import { z } from '../../config.ts'
-import { EVENT_KINDS, eventSchema } from '../event-json.ts'
+import { EVENT_KINDS } from '../event-facts.ts'
+import { eventSchema } from '../event-json.ts'
 import { decimal, flag, oneOrMore, text, whole } from './fields.ts'
 
 /** What lists and exports are asked for by. Without a filter all is meant. */

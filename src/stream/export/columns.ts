@@ -1,5 +1,6 @@
 import type { EpisodeJson } from '../episode-json.ts'
-import { clusterOf, type EventJson, timeOf } from '../event-json.ts'
+import { clusterOf, timeOf } from '../event-facts.ts'
+import type { EventJson } from '../event-json.ts'
 import { type Cell, isoTime } from './csv.ts'
 
 /** Columns of a table by name, in their order, which is not changed: new ones come last. */

@@ -3,16 +3,7 @@ import type { EventStore, StoredText } from '../store/event-store.ts'
 import type { Searches } from '../store/search.ts'
 import { auditColumns, type Columns, episodeColumns, eventColumns } from './columns.ts'
 import { csvLine } from './csv.ts'
-
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number]
-
-/** Media types by format. */
-export const EXPORT_TYPES = {
-  csv: 'text/csv; charset=utf-8; header=present',
-  jsonl: 'application/x-ndjson; charset=utf-8',
-} as const
+import type { ExportFormat } from './formats.ts'
 
 /** Rows that are read from the store, and sent, at a time. */
 const PAGE = 500

@@ -1,4 +1,4 @@
-import type { EventKind } from '../event-json.ts'
+import type { EventKind } from '../event-facts.ts'
 
 /** Part of the numbers, and how many of it. */
 export interface Paging {

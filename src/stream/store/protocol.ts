@@ -1,5 +1,5 @@
 import type { EpisodeState } from '../../types.ts'
-import type { EventKind } from '../event-json.ts'
+import type { EventKind } from '../event-facts.ts'
 import type { WireError } from '../scorer-protocol.ts'
 import type { EventDatabase } from './database.ts'
 

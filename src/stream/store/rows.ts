@@ -1,6 +1,7 @@
 import type { AuscultEvent } from '../../types.ts'
 import { type EpisodeJson, episodeToJson } from '../episode-json.ts'
-import { clusterOf, type EventJson, eventToJson, kindOf, sourceOf, timeOf } from '../event-json.ts'
+import { clusterOf, kindOf, timeOf } from '../event-facts.ts'
+import { type EventJson, eventToJson, sourceOf } from '../event-json.ts'
 import type { EpisodeRow, EventRow } from './protocol.ts'
 
 /** An event as the database takes it: its text, and what it can be asked for by. */

@@ -63,7 +63,6 @@ function showPage(name, description, id) {
   document.body.dataset.page = name ?? ''
   const parts = [id, description?.title ?? 'Not found', state.hello?.name, 'Auscult']
   document.title = parts.filter(Boolean).join(' – ')
-  scrollTo(0, 0)
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => state.emit('theme'))

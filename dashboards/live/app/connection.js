@@ -22,7 +22,7 @@ export class Connection {
     this.position = new Position()
     this.wishes = new Set()
     this.every = 0
-    /** connecting, live or waiting; `retryAt` by `performance.now()` */
+    /** connecting, live or waiting; `retryAt` by `performance.now()`, `reason` why the last one ended */
     this.link = { state: 'connecting', retryAt: 0, heardAt: 0 }
   }
 
@@ -41,8 +41,10 @@ export class Connection {
     socket.addEventListener('message', event => {
       if (this.socket === socket) this.receive(JSON.parse(event.data))
     })
-    socket.addEventListener('close', () => {
-      if (this.socket === socket) this.wait()
+    socket.addEventListener('close', ({ reason }) => {
+      if (this.socket !== socket) return
+      this.link.reason = reason
+      this.wait()
     })
     this.watchdog ??= setInterval(() => this.checkBeat(), 1000)
   }
@@ -66,6 +68,7 @@ export class Connection {
       this.position.greeted(message)
       this.setLink('live')
     }
+    if (message.type === 'error') console.warn(message)
     const isNew = this.position.take(message)
     if (isNew) this.handlers.onMessage(message)
     if (this.position.arrived()) this.handlers.onLink()

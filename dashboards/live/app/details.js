@@ -13,7 +13,7 @@ export class Details {
     this.kept = new Map()
     app.state.on('score', message => this.kept.get(message.source)?.push(message))
     app.state.on('hello', () => {
-      for (const name of this.kept.keys()) this.load(name)
+      for (const [name, series] of this.kept) this.load(name, series.lastEnd)
     })
   }
 
@@ -31,13 +31,13 @@ export class Details {
     return series
   }
 
-  /** Takes in what the daemon remembers of the time before, and of the time without a connection. */
-  async load(name) {
+  /** Takes in what the daemon remembers: of before, and of the time after `kept` (ms), when there was no connection. */
+  async load(name, kept = Number.NEGATIVE_INFINITY) {
     const series = this.kept.get(name)
     series.isLoaded = true
     try {
       const { scores } = await this.app.api.get(`v1/sources/${encodeURIComponent(name)}/scores`, PAST)
-      if (scores.length > 0 && this.kept.get(name) === series) series.precede(scores)
+      if (scores.length > 0 && this.kept.get(name) === series) series.fill(scores, kept)
     } catch {
       // The picture begins now; the next connection asks again.
       series.isLoaded = false

@@ -3,6 +3,10 @@ import { count, duration, number } from './format.js'
 /** Sources with fewer than this are sent whole; of more, a score a second is enough for a sparkline. */
 const FEW_SOURCES = 6
 const EVERY_SECONDS = 1
+const LONGEST_EVERY_SECONDS = 64
+/** Scores a second above which fewer are asked for: feeds may be played many times faster than they were recorded. */
+const MOST_SCORES = 400
+const PACE_MS = 2000
 const SOURCES_MS = 5000
 const SOON_MS = 300
 
@@ -10,14 +14,17 @@ const SOON_MS = 300
 export class Feed {
   constructor(app) {
     this.app = app
+    this.scores = 0
     app.state.on('sources', () => this.choosePace())
+    setInterval(() => this.keepPace(), PACE_MS)
     setInterval(() => this.refreshSources(), SOURCES_MS)
   }
 
   take(message) {
     const { state, connection } = this.app
     state.take(message)
-    if (message.type === 'hello') this.greet()
+    if (message.type === 'score') this.scores++
+    else if (message.type === 'hello') this.greet()
     else if (message.type.startsWith('episode.')) {
       if (!connection.catchingUp) this.tell(message)
     } else if (message.event_id !== undefined) this.refreshSoon()
@@ -67,7 +74,18 @@ export class Feed {
 
   choosePace() {
     const { state, connection } = this.app
-    connection.setEvery(state.sources.size > FEW_SOURCES ? EVERY_SECONDS : 0)
+    const least = state.sources.size > FEW_SOURCES ? EVERY_SECONDS : 0
+    if (connection.every < least || least === 0) connection.setEvery(least)
+  }
+
+  /** Asks for fewer scores where there are too many, and for more again when there are few. */
+  keepPace() {
+    const { state, connection } = this.app
+    const rate = (this.scores * 1000) / PACE_MS
+    this.scores = 0
+    if (state.sources.size <= FEW_SOURCES) return
+    if (rate > MOST_SCORES) connection.setEvery(Math.min(LONGEST_EVERY_SECONDS, 2 * connection.every))
+    else if (rate < MOST_SCORES / 4) connection.setEvery(Math.max(EVERY_SECONDS, connection.every / 2))
   }
 
   tell({ type, episode }) {

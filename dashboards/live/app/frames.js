@@ -22,8 +22,9 @@ function frame(now) {
   isRunning = drawers.size > 0
   if (!isRunning) return
   requestAnimationFrame(frame)
-  if (calm.matches && now - drawnAt < CALM_MS) return
-  const elapsed = calm.matches ? 0 : Math.min(0.1, (now - drawnAt) / 1000)
+  const since = Math.abs(now - drawnAt)
+  if (calm.matches && since < CALM_MS) return
+  const elapsed = calm.matches ? 0 : Math.min(0.1, since / 1000)
   drawnAt = now
   for (const draw of drawers) draw(elapsed)
 }

@@ -5,12 +5,15 @@ import { count } from './format.js'
 /** Without a message for so long a live connection is called quiet. */
 const QUIET_MS = 5000
 const BANNER_MS = 10_000
+/** So long it is said that scores were left out. */
+const SLOW_MS = 5000
 
 /** The badge that says how the connection is, the note of what a reconnection brought, and the name of the model. */
 export class LinkView {
   constructor(app) {
     this.app = app
     this.lastScoreAt = 0
+    this.slow = { at: Number.NEGATIVE_INFINITY, scores: 0 }
   }
 
   start() {
@@ -28,6 +31,10 @@ export class LinkView {
     state.on('score', () => {
       this.lastScoreAt = performance.now()
     })
+    state.on('unsent', ({ scores }) => {
+      this.slow = { at: performance.now(), scores }
+      this.show()
+    })
     for (const topic of ['episode', 'episodes']) state.on(topic, () => this.showOpen())
     setInterval(() => this.show(), 500)
   }
@@ -44,10 +51,15 @@ export class LinkView {
     const left = Math.max(0, Math.ceil((link.retryAt - now) / 1000))
     const isQuiet = link.state === 'live' && this.lastScoreAt > 0 && now - this.lastScoreAt > QUIET_MS
     const isBehind = link.state === 'live' && position.behind > 0
-    badge.dataset.state = isBehind ? 'behind' : isQuiet ? 'quiet' : link.state
+    const isSlow = now - this.slow.at < SLOW_MS
+    badge.dataset.state = isBehind || isSlow ? 'behind' : isQuiet ? 'quiet' : link.state
+    if (link.state !== 'live') badge.dataset.state = link.state
+    badge.title = link.reason ?? ''
+    const slow = `Slow connection, ${count(this.slow.scores)} scores left out`
+    const quiet = isQuiet ? 'Connected, no new windows' : 'Live'
     const texts = {
       connecting: 'Connecting…',
-      live: isBehind ? `Catching up, ${count(position.behind)} to go` : isQuiet ? 'Connected, no new windows' : 'Live',
+      live: isBehind ? `Catching up, ${count(position.behind)} to go` : isSlow ? slow : quiet,
       waiting: left ? `Disconnected, retry in ${left} s` : 'Disconnected, retrying…',
     }
     setText(badge, texts[link.state])

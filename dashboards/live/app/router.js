@@ -1,3 +1,6 @@
+/** Pages whose scroll position is remembered. */
+const MOST_PLACES = 50
+
 /**
  * Pages by the first part of the hash: `#/source/pump%201?span=60` opens page `source` with `{ id: 'pump 1', query }`. Modules are loaded
  * when they are first needed, and pages are made once and kept.
@@ -15,6 +18,7 @@ export class Router {
     this.pages = pages
     this.onOpen = onOpen
     this.made = new Map()
+    this.places = new Map()
     addEventListener('hashchange', () => this.follow())
   }
 
@@ -31,11 +35,23 @@ export class Router {
     const description = known ? this.pages[name] : undefined
     const page = description ? await this.make(name, description) : notice('There is no such page.')
     if (location.hash !== hash) return
-    this.open?.close()
+    this.leave()
     this.open = page
+    this.hash = hash
     this.main.replaceChildren(page.node)
     this.onOpen(known ? name : undefined, description, id)
     page.open({ id, query })
+    scrollTo(0, this.places.get(hash) ?? 0)
+  }
+
+  leave() {
+    if (!this.open) return
+    this.places.delete(this.hash)
+    this.places.set(this.hash, scrollY)
+    if (this.places.size > MOST_PLACES) this.places.delete(this.places.keys().next().value)
+    this.open.close()
+    // Who came by keyboard goes on at the top of the new page.
+    this.main.focus({ preventScroll: true })
   }
 
   async make(name, { module, page }) {

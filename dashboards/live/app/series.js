@@ -1,5 +1,5 @@
-/** A step backwards in time beyond this is a feed that starts again. */
-const RESTART_MS = 1000
+/** A window that is older than the newest by less came late; by more the clock of the feed was set back, or the feed begins again. */
+const LATE_MS = 60_000
 
 /**
  * The latest scores of one source, oldest first: ends of windows (ms), scores, thresholds, and whether each is anomalous. Kept without holes in
@@ -44,15 +44,24 @@ export class Series {
   /** @param message a `score` message, or an entry of /v1/sources/{name}/scores */
   push({ time, duration, score, threshold, anomalous }) {
     const end = time + duration * 1000
-    if (this.length > 0 && end < this.lastEnd - RESTART_MS) this.clear()
+    if (this.length > 0 && end < this.lastEnd - LATE_MS) this.stop = this.begin + this.indexAt(end)
     if (this.length === this.capacity) this.begin++
     if (this.stop === this.ends.length) this.makeRoom()
-    const at = this.stop++
+    // What came late goes to its place: charts want times that rise.
+    let at = this.stop++
+    for (; at > this.begin && this.ends[at - 1] > end; at--) this.copy(at - 1, at)
     this.ends[at] = end
     this.scores[at] = score
     this.thresholds[at] = threshold
     this.flags[at] = anomalous ? 1 : 0
     this.version++
+  }
+
+  copy(from, to) {
+    this.ends[to] = this.ends[from]
+    this.scores[to] = this.scores[from]
+    this.thresholds[to] = this.thresholds[from]
+    this.flags[to] = this.flags[from]
   }
 
   makeRoom() {
@@ -87,17 +96,26 @@ export class Series {
   }
 
   /**
-   * Puts in what the daemon remembers, oldest first. Where both know a time, what is here is kept, except where it has holes that the
-   * memory fills: points of here are those that the memory has nothing near of.
+   * Puts in what the daemon remembers, oldest first.
+   * @param kept time (ms) up to which what is here is whole and stays; what came after it may have holes, which are filled
    */
-  precede(past) {
+  fill(past, kept) {
     const here = Array.from({ length: this.length }, (_, i) => this.point(i))
-    const ends = past.map(each => each.time + each.duration * 1000)
-    const begin = ends[0]
-    const stop = ends.at(-1)
-    const merged = [...here.filter(point => point.time < begin), ...past, ...here.filter(point => point.time > stop)]
+    const whole = here.filter(point => point.time <= kept)
+    const begin = whole[0]?.time ?? Number.POSITIVE_INFINITY
+    const endOf = ({ time, duration }) => time + duration * 1000
+    const filling = past.filter(each => endOf(each) > kept)
+    const known = filling.length > 0 ? endOf(filling.at(-1)) : kept
+    const fresh = here.filter(point => point.time > kept && point.time > known)
     this.clear()
-    for (const point of merged) this.push(point)
+    for (const point of [
+      ...past.filter(each => endOf(each) < begin && endOf(each) <= kept),
+      ...whole,
+      ...filling,
+      ...fresh,
+    ]) {
+      this.push(point)
+    }
   }
 
   /** Index of the first point that ends at or after `time`. */

@@ -62,10 +62,10 @@ export class State {
     this.windows += message.windows ?? 1
   }
 
-  /** Takes the daemon's list of sources; those that it does not name are gone. */
+  /** Takes the daemon's list of sources. Those that it named before and does not now are gone. */
   setSources(infos) {
     const names = new Set(infos.map(each => each.name))
-    for (const name of this.sources.keys()) if (!names.has(name)) this.sources.delete(name)
+    for (const [name, { info }] of this.sources) if (info && !names.has(name)) this.sources.delete(name)
     for (const info of infos) this.source(info.name).info = info
     this.emit('sources')
   }

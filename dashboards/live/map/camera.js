@@ -6,16 +6,19 @@ const NEAREST = 200
 export class Camera {
   /** 1: all is to be seen. */
   zoom = 1
+
   constructor() {
     this.width = 1
     this.height = 1
-    this.centre = undefined
+    /** Nobody has moved it: it shows all, whatever comes. */
+    this.isWhole = true
     this.setBounds({ left: 0, right: 1, bottom: 0, top: 1 })
   }
 
   setBounds(box) {
+    const wasWhole = this.isWhole
     this.box = box
-    this.centre ??= this.middle()
+    if (wasWhole) this.centre = this.middle()
   }
 
   resize(width, height) {
@@ -50,6 +53,7 @@ export class Camera {
 
   /** Makes all larger by a factor; what lies at a pixel stays there. */
   zoomAt(factor, x = this.width / 2, y = this.height / 2) {
+    this.isWhole = false
     const before = this.toPlace(x, y)
     this.zoom = Math.min(NEAREST, Math.max(FARTHEST, this.zoom * factor))
     const after = this.toPlace(x, y)
@@ -59,6 +63,7 @@ export class Camera {
 
   /** Moves all by pixels. */
   pan(dx, dy) {
+    this.isWhole = false
     this.centre = [this.centre[0] - dx / this.scale, this.centre[1] + dy / this.scale]
     this.stay()
   }
@@ -73,6 +78,7 @@ export class Camera {
   /** Shows all. */
   reset() {
     this.zoom = 1
+    this.isWhole = true
     this.centre = this.middle()
   }
 }

@@ -14,7 +14,7 @@ const STEPS = 12
 /** How strong others are while one cluster stands out. */
 const OTHERS = 0.12
 /** Windows of a source that are joined by a line. */
-const TRAIL = 24
+const TRAIL = 16
 const COLOURS = ['ink', 'muted', 'grid', 'alarm', 'panel', 'accent']
 
 /** Draws points; ten thousand in a few milliseconds, since points that look the same are copies of one small picture. */
@@ -157,7 +157,7 @@ export class MapCanvas {
     c.lineWidth = 1.5
     c.strokeStyle = this.style.ink
     for (let i = 1; i < trail.length; i++) {
-      c.globalAlpha = (0.6 * i) / trail.length
+      c.globalAlpha = (0.5 * i) / trail.length
       c.beginPath()
       c.moveTo(...camera.toPixels(points.placeOf(trail[i - 1])))
       c.lineTo(...camera.toPixels(points.placeOf(trail[i])))

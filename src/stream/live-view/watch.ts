@@ -27,6 +27,8 @@ export class Watch {
   askedAt = Number.NEGATIVE_INFINITY
   readonly #memory: WindowMemory
   readonly #waiting: Waiting[] = []
+  /** Time of the window that was taken last, ms. */
+  #takenAt = Number.NEGATIVE_INFINITY
 
   constructor(memory: WindowMemory) {
     this.#memory = memory
@@ -36,25 +38,34 @@ export class Watch {
     return this.#waiting.length > 0
   }
 
-  /** Copies a window; where there is no room the oldest that waits gives way. @returns how many are not shown because of it */
+  /** Copies a window; where there is no room one that waits gives way. @returns how many are not shown because of it */
   push(score: Score, window: Float32Array): number {
     const copy = this.#waiting.length < DEPTH ? this.#memory.keep(window, true) : undefined
     if (copy) {
       this.#waiting.push({ score, window: copy })
       return 0
     }
-    const oldest = this.#waiting.shift()
-    if (oldest) {
-      oldest.window.set(window)
-      this.#waiting.push({ score, window: oldest.window })
+    const [given] = this.#waiting.splice(this.#dispensable(score), 1)
+    if (given) {
+      given.window.set(window)
+      this.#waiting.push({ score, window: given.window })
     }
     this.skipped++
     return 1
   }
 
+  /** The first of those that wait whose time lies in the windows before and after it, so that nothing is missing without it; or the oldest. */
+  #dispensable(coming: Score): number {
+    const times = [this.#takenAt, ...this.#waiting.map(({ score }) => score.time), coming.time]
+    const found = this.#waiting.findIndex((_, i) => times[i + 2] - times[i] <= coming.duration * 1000)
+    return Math.max(0, found)
+  }
+
   /** The window that has waited longest; the caller gives its array back. */
   shift(): Waiting | undefined {
-    return this.#waiting.shift()
+    const next = this.#waiting.shift()
+    if (next) this.#takenAt = next.score.time
+    return next
   }
 
   /** Lets go of what waits. */

@@ -65,3 +65,16 @@ export const kafkaOfOurs = () => found(kafkaJars(), 'Apache Kafka (.ci/kafka-jar
 
 /** Something that `startBroker` can give: the brokers of KAFKA_BROKERS, or one of ours. */
 export const kafka = () => process.env.KAFKA_BROKERS || kafkaOfOurs()
+
+/** Go, for the loader of `docker compose`. */
+export function go(): string | undefined {
+  const places = ['/usr/local/go/bin/go', '/usr/bin/go', '/usr/lib/go/bin/go']
+  return found(places.find(existsSync), 'Go (https://go.dev/dl, 1.24 or later)')
+}
+
+/** The client of Kubernetes, which has kustomize in it. */
+export const kubectl = () => found(['/usr/bin/kubectl', '/usr/local/bin/kubectl'].find(existsSync), 'kubectl')
+
+/** Checks units without running them. */
+export const systemdAnalyze = () =>
+  found('/usr/bin/systemd-analyze', 'systemd-analyze (/usr/bin/systemd-analyze, Debian package systemd)')

@@ -11,6 +11,7 @@ import { AuscultError } from '../src/errors.ts'
 import { MemorySource } from '../src/ingest/memory.ts'
 import type { WindowSpec } from '../src/ingest/source.ts'
 import { silentLogger } from '../src/logger.ts'
+import { statusSchema } from '../src/stream/status.ts'
 import type { EpisodeEvent, Score } from '../src/types.ts'
 import { storedEvents } from './helpers/events.ts'
 import { fakeBundle } from './helpers/fake-bundle.ts'
@@ -117,6 +118,45 @@ describe('Daemon', () => {
     const stored = await storedEvents(join(folder, 'events.db'))
     const kinds = stored.map(({ event }) => event.type)
     expect(kinds.filter(type => type.startsWith('episode.'))).toEqual(['episode.opened', 'episode.closed'])
+  })
+
+  it('measures every stage, the store, and when windows came; in short, too', async () => {
+    const manifest = { ...bundle.manifest, created: '2026-09-22T12:00:00.000Z' }
+    const readBundle = async () => ({ ...bundle, manifest })
+    const { daemon, mic, pump } = await started({ metrics: { max_sources: 1 } }, { readBundle })
+    const { messages, types } = await watch(daemon, '?kind=status')
+    const before = Date.now() / 1000
+    for (const value of [0.5, 3, 4, 0.1, 0.1, 0.1]) mic.push(windowOf(value))
+    pump.push(windowOf(0.25))
+    await until(() => daemon.sources().every(({ account }) => account.scored > 0 && account.inFlight === 0))
+    await until(async () => ((await scrape(daemon)).get('auscult_store_events') ?? 0) > 1)
+    const values = await scrape(daemon)
+    const of = (series: string) => values.get(`auscult_${series}`)!
+    for (const stage of ['wait', 'score', 'decide']) expect(of(`stage_seconds_count{stage="${stage}"}`)).toBe(7)
+    for (const stage of ['store', 'deliver'])
+      expect(of(`stage_seconds_count{stage="${stage}"}`)).toBe(of('store_events'))
+    const stages = of('stage_seconds_sum{stage="wait"}') + of('stage_seconds_sum{stage="score"}')
+    expect(of('window_latency_seconds_sum')).toBeCloseTo(stages, 9)
+    expect(of('store_append_seconds_count')).toBeGreaterThan(0)
+    expect(of('store_bytes')).toBeGreaterThan(0)
+    expect(of('bundle_created_timestamp_seconds')).toBe(Date.parse(manifest.created) / 1000)
+    expect(of('source_last_window_timestamp_seconds{source="mic"}')).toBeGreaterThanOrEqual(before)
+    expect([of('metrics_sources_omitted'), of('windows_scored_total{source="(others)"}')]).toEqual([1, 1])
+    expect(balance(values, '(others)')).toEqual({ received: 1, settled: 1 })
+
+    const { status, body } = await get(daemon, '/v1/status')
+    expect(status).toBe(200)
+    expect(statusSchema.strict().parse(body)).toMatchObject({
+      received: 7,
+      scored: 7,
+      sources: 2,
+      clients: 1,
+      ready: true,
+    })
+    expect(body.latency.p99).toBeGreaterThan(0)
+    await until(() => types().includes('status'))
+    const { type: _, ...told } = messages.find(({ type }) => type === 'status')!
+    expect(statusSchema.strict().parse(told)).toMatchObject({ sources: 2, clients: 1 })
   })
 
   it('tells code of all events, and lets it decide', async () => {

@@ -16,7 +16,7 @@ const EPISODES = 10
 export class SourcePage {
   constructor(app) {
     this.app = app
-    this.view = new ChartView(() => this.chart?.touch())
+    this.view = new ChartView(() => this.changed())
     this.name = element('h2', {})
     this.state = element('span', { class: 'state' })
     this.marks = new Marks()
@@ -74,6 +74,7 @@ export class SourcePage {
     this.threshold.open(source)
     this.health.open(source)
     this.live.open(source)
+    this.live.setPaused(this.view.isHeld)
     this.list = new EpisodeList(this.app, { source, size: EPISODES, chips: false })
     this.episodes.replaceChildren(
       element('div', { class: 'bar' }, element('h2', { id: 'source-episodes' }, 'Episodes of this source')),
@@ -99,6 +100,12 @@ export class SourcePage {
     this.list.close()
     this.chart.close()
     this.chart = undefined
+  }
+
+  /** Another span is shown, or all is held. */
+  changed() {
+    this.chart?.touch()
+    this.live.setPaused(this.view.isHeld)
   }
 
   preview(value) {

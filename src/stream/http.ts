@@ -9,6 +9,7 @@ import { type Answer, answerOf, Refused, unexpected } from './http/answer.ts'
 import { readBody } from './http/body.ts'
 import { type BodyChunks, BodyStreams, isBodyStream } from './http/body-stream.ts'
 import { guardChange, isLoopback } from './http/guard.ts'
+import { refuse } from './http/refuse.ts'
 import { allowOf, decodeParams, Router, type Routes } from './http/router.ts'
 import { readVendor } from './http/vendor.ts'
 import { readStatic } from './static-files.ts'
@@ -152,7 +153,7 @@ export class HttpServer implements Service {
   }
 
   async #find(request: IncomingMessage): Promise<Answer> {
-    if (!this.#trusts(request)) throw new Refused(421, 'AUSCULT_FORBIDDEN', 'this host name is not served here')
+    if (!this.#trusts(request)) throw misdirected()
     const path = pathOf(request.url)
     if (Object.hasOwn(this.#options.upgrades, path)) {
       throw new Refused(426, 'AUSCULT_USAGE', 'a WebSocket is served here')
@@ -174,7 +175,7 @@ export class HttpServer implements Service {
 
   async #static(path: string, method: string): Promise<Answer> {
     const file = (await readVendor(path)) ?? (await readStatic(this.#options.page, path))
-    if (!file) throw new Refused(404, 'AUSCULT_NOT_FOUND', 'not found')
+    if (!file) throw notFound()
     if (method !== 'GET') throw notAllowed(READING)
     return file
   }
@@ -182,8 +183,9 @@ export class HttpServer implements Service {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = pathOf(request.url)
     const upgrade = Object.hasOwn(this.#options.upgrades, path) ? this.#options.upgrades[path] : undefined
-    if (upgrade && this.#trusts(request)) upgrade(request, socket, head)
-    else socket.end(`HTTP/1.1 ${upgrade ? '421 Misdirected Request' : '404 Not Found'}\r\nconnection: close\r\n\r\n`)
+    if (!upgrade) refuse(socket, notFound())
+    else if (!this.#trusts(request)) refuse(socket, misdirected())
+    else upgrade(request, socket, head)
   }
 
   #trusts(request: IncomingMessage): boolean {
@@ -193,6 +195,10 @@ export class HttpServer implements Service {
 }
 
 const pathOf = (url = '/'): string => url.split('?', 1)[0]
+
+const notFound = () => new Refused(404, 'AUSCULT_NOT_FOUND', 'not found')
+
+const misdirected = () => new Refused(421, 'AUSCULT_FORBIDDEN', 'this host name is not served here')
 
 const notAllowed = (allow: string) =>
   new Refused(405, 'AUSCULT_USAGE', `only ${allow} can be done here`, { headers: { allow } })

@@ -1,17 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { Refused } from '../http/answer.ts'
 import { isSameHost } from '../http/guard.ts'
 import type { WebSocketConfig } from './config.ts'
-
-const REASONS: Record<number, string> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-}
-/** Who was refused may take so long to read why. */
-const READ_MS = 1000
 
 /** Who may come in: so many in all, and of one address. */
 export class Admission {
@@ -73,21 +63,4 @@ export function checkOrigin(request: IncomingMessage): void {
   if (isSameHost(request)) return
   const remedy = 'Use the page that this daemon serves, or a program, which sends no origin.'
   throw new Refused(403, 'AUSCULT_FORBIDDEN', 'a page of another origin may not listen here', { at: 'origin', remedy })
-}
-
-/** Answers a request for a WebSocket with why there is none. */
-export function refuse(socket: Duplex, { status, message, code, at, remedy, headers }: Refused): void {
-  const body = `${JSON.stringify({ error: message, code, at, remedy })}\n`
-  const all = {
-    ...headers,
-    connection: 'close',
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-  }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.on('error', () => socket.destroy())
-  socket.resume()
-  socket.end(`HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines.join('')}\r\n${body}`)
-  const cut = setTimeout(() => socket.destroy(), READ_MS).unref()
-  socket.on('close', () => clearTimeout(cut))
 }

@@ -5,9 +5,10 @@ export interface Message {
   readonly bytes: Buffer
   /** Number of the event; 0 for all else. */
   readonly seq: number
-  /** Of a view: its source, and the same with what a client needs once, in the first. */
+  /** Source of a view. */
   readonly source?: string
-  readonly first?: Buffer
+  /** Of a view: the same with what a client needs once, in the first of its source. */
+  first?(): Buffer
 }
 
 /** Messages that those of one subscription get together, in one write. */
@@ -17,6 +18,7 @@ export class Batch {
   /** Numbers of its first and last event; none: `Infinity` and 0. */
   readonly firstSeq: number
   readonly lastSeq: number
+  readonly hasViews: boolean
   #bytes: Buffer | undefined
 
   constructor(number: number, messages: readonly Message[]) {
@@ -24,6 +26,7 @@ export class Batch {
     this.messages = messages
     this.firstSeq = messages.find(({ seq }) => seq > 0)?.seq ?? Number.POSITIVE_INFINITY
     this.lastSeq = messages.findLast(({ seq }) => seq > 0)?.seq ?? 0
+    this.hasViews = messages.some(({ kind }) => kind === 'view')
   }
 
   get bytes(): Buffer {

@@ -89,9 +89,9 @@ export class Client implements Member {
     if (this.#closing !== undefined) return
     const { connection } = this.#options
     const { backlog } = connection
+    const isPlain = batch.firstSeq > this.#position && !this.#catchingUp && !(batch.hasViews && this.#unseen.size > 0)
     // What waits for slow clients is shared by all of them, as it is.
-    const isPlain = backlog === 0 && batch.firstSeq > this.#position && !this.#catchingUp && this.#unseen.size === 0
-    const frames = isPlain ? [batch.bytes] : this.#select(batch, backlog)
+    const frames = isPlain && backlog === 0 ? [batch.bytes] : this.#select(batch, backlog)
     if (this.#closing !== undefined) return
     if (frames.length > 0) connection.write(frames)
     if (!this.#catchingUp) this.#position = Math.max(this.#position, batch.lastSeq)
@@ -127,7 +127,7 @@ export class Client implements Member {
         else frames.push(this.#formOf(message))
       } else if (!this.#catchingUp && seq > this.#position) {
         if (backlog > EVENT_LIMIT) {
-          this.close('slow', SLOW, `too slow: resume after ${this.#position}`)
+          this.close('slow', SLOW, `too slow; resume after seq ${this.#position}`)
           return []
         }
         frames.push(bytes)
@@ -136,8 +136,8 @@ export class Client implements Member {
     return frames
   }
 
-  #formOf({ source, first, bytes }: Message): Buffer {
-    return source !== undefined && first && this.#unseen.delete(source) ? first : bytes
+  #formOf({ source = '', first, bytes }: Message): Buffer {
+    return first && this.#unseen.delete(source) ? first() : bytes
   }
 
   #lose(kind: Message['kind']): void {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Connection } from './client.ts'
 import type { Closing } from './counts.ts'
+import type { Peer } from './session.ts'
 
 /** Longest message of a client. */
 const MOST_BYTES = 16 << 10
@@ -47,7 +47,7 @@ export class Acceptor {
 }
 
 /** Whole frames are written past the library, so that they are made once for all clients. Nothing is compressed or fragmented, so they never lie within another one. */
-export class WebSocketConnection implements Connection {
+export class WebSocketConnection implements Peer {
   readonly #webSocket: WebSocket
   readonly #socket: Duplex
   #written = 0

@@ -5,20 +5,21 @@ import type { Service } from '../../lifecycle.ts'
 import type { AuscultEvent, Score } from '../../types.ts'
 import { eventToJson, numbered, sourceOf } from '../event-json.ts'
 import { Refused } from '../http/answer.ts'
+import { refuse } from '../http/refuse.ts'
 import type { Views } from '../live-view/view-message.ts'
 import type { StatusJson } from '../status.ts'
 import type { Sink } from '../telemetry.ts'
-import { Admission, addressOf, checkOrigin, refuse } from './admission.ts'
+import { Admission, addressOf, checkOrigin } from './admission.ts'
 import { Client } from './client.ts'
 import type { WebSocketConfig } from './config.ts'
-import { Acceptor, type WebSocketConnection } from './connection.ts'
+import { Acceptor, type Listener } from './connection.ts'
 import { type Closing, Counts, type Refusal } from './counts.ts'
 import { textFrame } from './frame.ts'
 import { kindOf } from './kinds.ts'
 import { PROTOCOL } from './messages.ts'
 import { type History, Pages } from './pages.ts'
 import { type Request, type Resume, readQuery } from './query.ts'
-import { Session } from './session.ts'
+import { type Peer, Session } from './session.ts'
 import { choiceOf, type Subscription } from './subscription.ts'
 import { Switchboard } from './switchboard.ts'
 
@@ -52,7 +53,7 @@ export class WebSocketHub implements Sink, Service {
   readonly #acceptor: Acceptor
   readonly #pages: Pages
   readonly #switchboard: Switchboard
-  readonly #sessions = new Map<Session, WebSocketConnection>()
+  readonly #sessions = new Map<Session, Peer>()
   /** Number of the latest event that was published. */
   #published = 0
   #ticks: NodeJS.Timeout | undefined
@@ -97,7 +98,7 @@ export class WebSocketHub implements Sink, Service {
       step = 'address'
       leave = this.#admission.enter(addressOf(request))
       socket.once('close', leave)
-      this.#acceptor.accept(request, socket, head, connection => this.#admit(connection, wanted))
+      this.#acceptor.accept(request, socket, head, connection => connection.listen(this.greet(connection, wanted)))
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       this.#refuse(step === 'address' && error.status === 503 ? 'full' : step, socket, error)
@@ -118,6 +119,28 @@ export class WebSocketHub implements Sink, Service {
     }))
   }
 
+  /** Takes in a client, with what it has missed. @returns who is to be told what it says and how it fares */
+  greet(connection: Peer, { subscription, ...resume }: Request): Listener {
+    const { history, hello, config } = this.#options
+    const { position, greeting } = begin(history, resume)
+    const { heartbeat_seconds } = config
+    const said = { type: 'hello', protocol: PROTOCOL, ...greeting, heartbeat_seconds, ...hello() }
+    connection.write([textFrame(JSON.stringify(said))])
+    const { counts } = this
+    const client = new Client({ connection, subscription, history, pages: this.#pages, position, counts })
+    const session: Session = new Session({
+      connection,
+      client,
+      counts,
+      subscribe: subscription => this.#subscribe(client, subscription),
+      gone: why => this.#forget(session, why),
+    })
+    this.#sessions.set(session, connection)
+    this.#switchboard.join(client)
+    this.#ticks ??= setInterval(() => this.#tick(), TICK_MS).unref()
+    return session
+  }
+
   async start(): Promise<void> {}
 
   /** Says goodbye to all; those that do not answer are cut off. */
@@ -136,27 +159,6 @@ export class WebSocketHub implements Sink, Service {
     }, GOODBYE_MS)
     await emptied
     clearTimeout(cut)
-  }
-
-  #admit(connection: WebSocketConnection, { subscription, ...resume }: Request): void {
-    const { history, hello, config } = this.#options
-    const { position, greeting } = begin(history, resume)
-    const { heartbeat_seconds } = config
-    const said = { type: 'hello', protocol: PROTOCOL, ...greeting, heartbeat_seconds, ...hello() }
-    connection.write([textFrame(JSON.stringify(said))])
-    const { counts } = this
-    const client = new Client({ connection, subscription, history, pages: this.#pages, position, counts })
-    const session: Session = new Session({
-      connection,
-      client,
-      counts,
-      subscribe: subscription => this.#subscribe(client, subscription),
-      gone: why => this.#forget(session, why),
-    })
-    this.#sessions.set(session, connection)
-    this.#switchboard.join(client)
-    connection.listen(session)
-    this.#ticks ??= setInterval(() => this.#tick(), TICK_MS).unref()
   }
 
   #subscribe(client: Client, subscription: Subscription): void {

@@ -6,7 +6,7 @@ import { scoreSchema } from '../score-json.ts'
 import { statusSchema } from '../status.ts'
 import type { Message } from './batch.ts'
 import { textFrame } from './frame.ts'
-import { choiceSchema } from './subscription.ts'
+import { choiceSchema, chosen } from './subscription.ts'
 
 /** Grows when something is taken away or gets another meaning; what is added leaves it as it is. */
 export const PROTOCOL = 1
@@ -45,8 +45,9 @@ export const scoreMessageSchema = scoreSchema.omit({ latent: true }).extend({
   windows: z.number().int().positive().describe('Windows that it stands for: it is the highest of them'),
 })
 
-export const subscribedSchema = choiceSchema.extend({
+export const subscribedSchema = z.object({
   type: z.literal('subscribed'),
+  ...chosen,
   seq: whole.describe('Events with a higher number come as it says'),
 })
 

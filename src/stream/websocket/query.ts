@@ -1,6 +1,6 @@
 import { z } from '../../config.ts'
 import { Refused } from '../http/answer.ts'
-import { choiceSchema, type Subscription, subscriptionOf } from './subscription.ts'
+import { choiceSchema, LONGEST_SECONDS, type Subscription, subscriptionOf } from './subscription.ts'
 
 /** Where a client wants to go on. */
 export interface Resume {
@@ -15,12 +15,12 @@ export interface Request extends Resume {
 }
 
 const { sources, kinds, detail, view } = choiceSchema.shape
-const decimal = z.string().regex(/^\d{1,4}(\.\d{1,6})?$/, 'must be a number of seconds, at most 3600')
+const decimal = z.string().regex(/^\d{1,4}(\.\d{1,6})?$/, `must be a number of seconds, at most ${LONGEST_SECONDS}`)
 
 const querySchema = z.strictObject({
   source: sources,
   kind: kinds,
-  every: decimal.transform(Number).pipe(z.number().max(3600)).optional(),
+  every: decimal.transform(Number).pipe(z.number().max(LONGEST_SECONDS)).optional(),
   detail,
   view,
   after: z

@@ -1,14 +1,25 @@
 import type { z } from '../../config.ts'
-import { type Client, SCORE_LIMIT } from './client.ts'
-import type { Listener, WebSocketConnection } from './connection.ts'
+import { type Client, type Connection, SCORE_LIMIT } from './client.ts'
+import type { Listener } from './connection.ts'
 import type { Closing, Counts } from './counts.ts'
 import { subscribeSchema } from './messages.ts'
 import { firstProblem } from './query.ts'
 import { RateLimit } from './rate.ts'
 import { type Subscription, subscriptionOf } from './subscription.ts'
 
+/** What is used of the connection. */
+export interface Peer extends Connection {
+  /** Bytes that the network has taken. */
+  readonly taken: number
+  ping(): void
+  pong(payload: Buffer): void
+  /** Reads no more of what it sends, and cuts it off soon. */
+  mute(graceMs: number): void
+  terminate(): void
+}
+
 export interface SessionOptions {
-  readonly connection: WebSocketConnection
+  readonly connection: Peer
   readonly client: Client
   readonly counts: Counts
   subscribe(subscription: Subscription): void

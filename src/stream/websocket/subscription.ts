@@ -3,30 +3,33 @@ import { KINDS, type Kind, USUAL_KINDS } from './kinds.ts'
 
 const MOST_NAMES = 1000
 const MOST_VIEWS = 4
-const LONGEST_SECONDS = 3600
+export const LONGEST_SECONDS = 3600
 
 const name = z.string().min(1).max(1000)
 
 /** Everything that a client may choose, by the names of `subscribe`. */
-export const choiceSchema = z.strictObject({
+export const chosen = {
   sources: z
     .array(name)
     .max(MOST_NAMES)
     .nullable()
-    .default(null)
     .describe('Sources that it wants to hear of; null: all. What concerns all sources comes in any case'),
-  kinds: z
-    .array(z.enum(KINDS))
-    .default([...USUAL_KINDS])
-    .describe('What it wants to hear; without it all but `status`'),
+  kinds: z.array(z.enum(KINDS)).describe('What it wants to hear; without it all but `status`'),
   every: z
     .number()
     .min(0)
     .max(LONGEST_SECONDS)
-    .default(0)
     .describe('Seconds of feed time; at most one score of a source in so long: the highest. 0: all'),
-  detail: z.array(name).max(MOST_NAMES).default([]).describe('Sources whose scores come all the same one by one'),
-  view: z.array(name).max(MOST_VIEWS).default([]).describe('Sources whose windows come as pictures'),
+  detail: z.array(name).max(MOST_NAMES).describe('Sources whose scores come one by one all the same'),
+  view: z.array(name).max(MOST_VIEWS).describe('Sources whose windows come as pictures'),
+}
+
+export const choiceSchema = z.strictObject({
+  sources: chosen.sources.default(null),
+  kinds: chosen.kinds.default([...USUAL_KINDS]),
+  every: chosen.every.default(0),
+  detail: chosen.detail.default([]),
+  view: chosen.view.default([]),
 })
 
 export type Choice = z.infer<typeof choiceSchema>

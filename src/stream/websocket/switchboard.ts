@@ -173,14 +173,16 @@ export class Switchboard {
 }
 
 function viewMessage({ axes: _, ...view }: ViewMessage, axes: ViewMessage['axes']): Message {
+  let first: Buffer | undefined
   return {
     kind: 'view',
     seq: 0,
     source: view.source,
     bytes: textFrame(JSON.stringify(view)),
     // Few need it: those who have just come.
-    get first() {
-      return textFrame(JSON.stringify({ ...view, axes }))
+    first: () => {
+      first ??= textFrame(JSON.stringify({ ...view, axes }))
+      return first
     },
   }
 }

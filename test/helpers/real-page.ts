@@ -15,8 +15,8 @@ export interface RealDaemon {
   play(source: string, ...scores: number[]): void
   /** Plays a closed episode of a source, and waits until it is stored. */
   fault(source: string, score: number): Promise<EpisodeJson>
-  // biome-ignore lint/suspicious/noExplicitAny: answers of many forms
-  get(path: string): Promise<any>
+  /** The answer of the API. */
+  get<T>(path: string): Promise<T>
 }
 
 const NORMAL = [0.1, 0.1, 0.1, 0.1]
@@ -45,12 +45,12 @@ export async function realDaemon(path: string, names: readonly string[], http: o
   })
   await daemon.start()
   const address = daemon.address!
-  const get = async (path: string) => (await fetch(`${address}${path}`)).json()
+  const get = async <T>(path: string) => (await (await fetch(`${address}${path}`)).json()) as T
   const play = (source: string, ...scores: number[]) => {
     for (const score of scores) sources.get(source)!.push(windowOf(score))
   }
   const closed = async (source: string): Promise<EpisodeJson[]> =>
-    (await get(`/v1/episodes?state=closed&source=${encodeURIComponent(source)}`)).episodes
+    (await get<{ episodes: EpisodeJson[] }>(`/v1/episodes?state=closed&source=${encodeURIComponent(source)}`)).episodes
   return {
     daemon,
     address,

@@ -173,6 +173,7 @@ export class EpisodeList {
     const open = all.findLastIndex(each => each.state === 'open') + 1
     const shown = all.slice(0, Math.max(open, this.limit))
     const { state } = this.app
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : undefined
     reconcile(
       this.list,
       this.rows,
@@ -181,6 +182,8 @@ export class EpisodeList {
       each => new EpisodeRow(each),
       (row, each) => row.fill(each, headOf(state, each.source), this.labels),
     )
+    // A row that is moved loses the focus.
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true })
     const isFull = this.episodes.size >= MOST
     this.more.hidden = all.length <= shown.length && (!this.next || isFull)
     this.older.hidden = !isFull || !this.more.hidden

@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { checkConfig } from '../../src/config.ts'
 import { daemonConfigSchema } from '../../src/daemon.ts'
 import { COMPOSE_FILE, type ComposeProject, type ComposeService, loadCompose } from '../helpers/compose.ts'
-import { go, PROJECT } from '../helpers/requires.ts'
+import { amtool, go, PROJECT, promtool } from '../helpers/requires.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const { folder, write } = temporaryFolder()
 const program = go()
+const promtoolPath = promtool()
+const amtoolPath = amtool()
+const rulesFolder = join(PROJECT, 'dashboards/prometheus')
 const text = (path: string) => readFileSync(join(PROJECT, 'dashboards', path), 'utf8')
 
 interface Job {
@@ -123,12 +126,28 @@ describe.skipIf(!program)('dashboards/compose.yml', () => {
     }
   })
 
+  it('has Alertmanager hold back what the sample configuration holds back', () => {
+    const [mine, sample] = ['stack', 'prometheus'].map(name => parse(text(`${name}/alertmanager.yml`)))
+    expect(mine.inhibit_rules).toEqual(sample.inhibit_rules)
+    expect(mine.route.group_by).toEqual(sample.route.group_by)
+  })
+
+  it.skipIf(!promtoolPath || !amtoolPath)('has files that Prometheus and Alertmanager take', () => {
+    const config = write('prometheus.yml', text('stack/prometheus.yml').replace('/etc/prometheus/rules', rulesFolder))
+    const promtool = spawnSync(promtoolPath!, ['check', 'config', config], { encoding: 'utf8' })
+    expect(promtool.status, promtool.stdout + promtool.stderr).toBe(0)
+    expect(promtool.stdout).toMatch(/auscult\.rules\.yml/)
+    const amtool = spawnSync(amtoolPath!, ['check-config', join(PROJECT, 'dashboards/stack/alertmanager.yml')])
+    expect(amtool.status).toBe(0)
+  })
+
   it('lets Grafana find its dashboards, and Prometheus at its address and pace', () => {
     const { volumes } = project.services.grafana
     const [provider] = parse(text('grafana/provisioning/dashboards/auscult.yml')).providers
     const mount = volumes!.find(({ target }) => target === provider.options.path)
     expect(mount?.source).toBe(join(PROJECT, 'dashboards/grafana'))
-    expect(volumes!.map(({ target }) => target)).toContain('/etc/grafana/provisioning')
+    const provisioned = volumes!.map(({ target }) => target).filter(target => target.includes('/provisioning/'))
+    expect(provisioned.map(target => basename(target))).toEqual(['dashboards', 'datasources'])
     const { datasources } = parse(text('grafana/provisioning/datasources/auscult.yml'))
     const urls = datasources.map(({ url }: { url: string }) => url)
     const address = (name: string) => `http://${name}:${project.services[name].ports![0].target}`

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { describe, expect, it } from 'vitest'
-import { DASHBOARDS, textOf } from '../../dashboards/grafana/src/index.ts'
+import { DASHBOARDS, generated, textOf } from '../../dashboards/grafana/src/index.ts'
 import { UIDS } from '../../dashboards/grafana/src/uids.ts'
+import { metricsSchema } from '../../src/stream/metrics/config.ts'
+import { Metrics } from '../../src/stream/metrics.ts'
 import { PROJECT } from '../helpers/requires.ts'
 
 const FOLDER = join(PROJECT, 'dashboards/grafana')
@@ -42,11 +44,11 @@ function overlaps(panels: readonly AnyPanel[]): string[] {
   })
 }
 
-describe('dashboards/grafana/*.json', () => {
+describe('dashboards/grafana', () => {
   it('are what the code makes (npm run dashboards)', () => {
     const onDisk = readdirSync(FOLDER).filter(name => name.endsWith('.json'))
     expect(onDisk.sort()).toEqual(Object.keys(DASHBOARDS).sort())
-    for (const { file, dashboard } of all) expect(readFileSync(join(FOLDER, file), 'utf8')).toBe(textOf(dashboard))
+    for (const [path, text] of Object.entries(generated())) expect(readFileSync(join(FOLDER, path), 'utf8')).toBe(text)
   })
 
   it('import and provision: no inputs, no ids of another Grafana, a schema version, a uid that stays', () => {
@@ -117,6 +119,22 @@ describe('panels', () => {
       }
     },
   )
+})
+
+describe('metrics', () => {
+  const declared = new Metrics({ version: '1', node: 'v20', bundle: 'b', created: 1 }, metricsSchema.parse({})).declared
+  const shown = new Set(all.flatMap(({ dashboard }) => textOf(dashboard).match(/\bauscult_[a-z_]+[a-z]\b/g) ?? []))
+
+  it('are all on some dashboard', () => {
+    const missing = declared.filter(({ name, type }) => !shown.has(type === 'histogram' ? `${name}_bucket` : name))
+    expect(missing.map(({ name }) => name)).toEqual([])
+  })
+
+  it('that are shown exist', () => {
+    const parts = ['', '_bucket', '_sum', '_count']
+    const known = declared.flatMap(({ name }) => parts.map(part => name + part))
+    expect([...shown].filter(name => !known.includes(name))).toEqual([])
+  })
 })
 
 describe('variables', () => {

@@ -40,6 +40,18 @@ export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chr
 /** Checks expositions, rules and queries. */
 export const promtool = () => found('/usr/bin/promtool', 'promtool (/usr/bin/promtool, Debian package prometheus)')
 
+export const prometheus = () =>
+  found('/usr/bin/prometheus', 'Prometheus (/usr/bin/prometheus, Debian package prometheus)')
+
+export const alertmanager = () =>
+  found(
+    '/usr/bin/prometheus-alertmanager',
+    'Alertmanager (/usr/bin/prometheus-alertmanager, Debian package prometheus-alertmanager)',
+  )
+
+/** Checks configurations of Alertmanager. */
+export const amtool = () => found('/usr/bin/amtool', 'amtool (/usr/bin/amtool, Debian package prometheus-alertmanager)')
+
 /** Vulkan driver of SwiftShader, for the WebGPU provider without a GPU. */
 export const swiftshader = () =>
   found('/usr/lib/chromium/vk_swiftshader_icd.json', 'SwiftShader (from the Debian package chromium)')

@@ -222,16 +222,29 @@ const people = [
     description: 'Live pages and programs that listen.',
     queries: [{ expr: ofDaemon('auscult_websocket_clients'), legend: '{{instance}}' }],
     min: 0,
-    width: 8,
+    width: 12,
   }),
   lines({
-    title: 'Clients that were too slow, or too many',
+    title: 'What clients did not get',
     description:
-      'Each second: scores that slow clients did not get, connections that were closed and refused, by reason.',
+      'Each second: scores and pictures that slow clients missed, pictures that were not made, to bound the work. Events are never missed.',
     queries: [
       { expr: `sum(${rate(ofDaemon('auscult_websocket_unsent_scores_total'))})`, legend: 'scores not sent' },
+      { expr: `sum(${rate(ofDaemon('auscult_websocket_unsent_views_total'))})`, legend: 'pictures not sent' },
+      { expr: `sum(${rate(ofDaemon('auscult_views_skipped_total'))})`, legend: 'pictures not made' },
+    ],
+    unit: 'cps',
+    min: 0,
+    width: 12,
+  }),
+  lines({
+    title: 'Connections that ended',
+    description:
+      'Each second: connections that were closed or refused, by reason, and messages that were answered with an error.',
+    queries: [
       { expr: `sum by (reason) (${rate(ofDaemon('auscult_websocket_closed_total'))})`, legend: 'closed: {{reason}}' },
       { expr: `sum by (reason) (${rate(ofDaemon('auscult_websocket_refused_total'))})`, legend: 'refused: {{reason}}' },
+      { expr: `sum(${rate(ofDaemon('auscult_websocket_errors_total'))})`, legend: 'errors' },
     ],
     unit: 'cps',
     min: 0,
@@ -239,16 +252,27 @@ const people = [
   }),
   lines({
     title: 'Webhooks',
-    description:
-      'Events that a webhook has yet to get (left), and attempts each second by outcome. Nothing where no webhook is configured.',
+    description: 'Attempts to deliver each second, by outcome. Nothing where no webhook is configured.',
     queries: [
-      { expr: ofDaemon('auscult_webhook_lag_events'), legend: '{{webhook}}: waiting' },
       {
         expr: `sum by (webhook, outcome) (${rate(ofDaemon('auscult_webhook_deliveries_total'))})`,
-        legend: '{{webhook}}: {{outcome}} a second',
+        legend: '{{webhook}}: {{outcome}}',
       },
     ],
+    unit: 'cps',
     none: 'No webhook',
+    min: 0,
+    width: 8,
+  }),
+  lines({
+    title: 'Events that wait',
+    description:
+      'Events that a webhook or Kafka has yet to get. They are kept; a line that stays above 0 says that nobody takes them.',
+    queries: [
+      { expr: ofDaemon('auscult_webhook_lag_events'), legend: '{{instance}}: webhook {{webhook}}' },
+      { expr: ofDaemon('auscult_kafka_lag_events'), legend: '{{instance}}: Kafka' },
+    ],
+    none: 'Neither webhook nor Kafka',
     min: 0,
     width: 8,
   }),
@@ -265,8 +289,12 @@ const scraping = [
   }),
   lines({
     title: 'Series',
-    description: 'Series that a daemon exposes: about 25 for each source, and 300 besides.',
-    queries: [{ expr: ofDaemon('scrape_samples_scraped'), legend: '{{instance}}' }],
+    description:
+      'Series that a daemon exposes, and sources above metrics.max_sources: these have no series of their own.',
+    queries: [
+      { expr: ofDaemon('scrape_samples_scraped'), legend: '{{instance}}: series' },
+      { expr: ofDaemon('auscult_metrics_sources_omitted'), legend: '{{instance}}: sources left out' },
+    ],
     min: 0,
     width: 8,
   }),

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { DASHBOARDS, textOf } from './index.ts'
+import { generated } from './index.ts'
 
 /** `npm run dashboards`: what Grafana reads, from what people write. */
-for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
-  writeFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), textOf(dashboard))
+for (const [path, text] of Object.entries(generated())) {
+  writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), text)
 }

@@ -16,6 +16,7 @@ import { mapSchema } from './stream/map/config.ts'
 import { metricsSchema } from './stream/metrics/config.ts'
 import { queueSchema } from './stream/queue.ts'
 import { storeSchema } from './stream/store/config.ts'
+import { webhooksSchema } from './stream/webhook/config.ts'
 import { websocketSchema } from './stream/websocket/config.ts'
 
 /** `auscult run <config.yaml>`. */
@@ -61,7 +62,12 @@ export const daemonConfigSchema = z.strictObject({
   metrics: metricsSchema.prefault({}),
   store: storeSchema.prefault({}),
   sinks: z
-    .strictObject({ kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka') })
+    .strictObject({
+      kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka'),
+      webhooks: webhooksSchema
+        .describe('Receivers that are told of events by HTTP, by name')
+        .meta({ example: { team: { url: 'https://hooks.example.org/auscult' } } }),
+    })
     .prefault({})
     .describe('Where events go besides the WebSocket'),
   record: recordSchema

@@ -28,6 +28,7 @@ import { ScorerPool } from './stream/scorer-pool.ts'
 import { statusOf } from './stream/status.ts'
 import { EventStore } from './stream/store/event-store.ts'
 import type { ComponentStatus, Sink, SourceStatus } from './stream/telemetry.ts'
+import { Webhooks } from './stream/webhook/webhooks.ts'
 import { WebSocketHub } from './stream/websocket/hub.ts'
 import type { AuscultEvent, EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
@@ -175,13 +176,20 @@ export class Daemon {
       logger,
     })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
+    const webhooks = new Webhooks(this.#config.sinks.webhooks, {
+      ...{ store, publicUrl: this.#config.http.public_url, clock, logger },
+    })
     const metrics = new Metrics(
       { version: VERSION, node: process.version, bundle: manifest.name, created: Date.parse(manifest.created) },
       this.#config.metrics,
     )
     store.onWritten = seconds => metrics.path.appended(seconds)
     const info = () => this.#info(manifest, spec)
-    const components = () => ({ ...this.#components(store, kafka, pool, pipeline), ...analysis.components() })
+    const components = () => ({
+      ...this.#components(store, kafka, pool, pipeline),
+      ...webhooks.components(),
+      ...analysis.components(),
+    })
     const status = () =>
       statusOf({
         sources: () => pipeline.sources(),
@@ -216,7 +224,7 @@ export class Daemon {
       pool,
       store,
       scoreLog: kafka.scoreLog,
-      sinks: [hub, scores, this.#emitter(), eventLogger(logger), ...kafka.sinks],
+      sinks: [hub, scores, this.#emitter(), eventLogger(logger), ...kafka.sinks, ...webhooks.sinks],
       telemetry: metrics.path,
       clock,
       logger,
@@ -231,6 +239,7 @@ export class Daemon {
       evidence: analysis.evidence ?? noEvidence,
       map: analysis.map,
       scores,
+      webhooks,
       info,
       metrics: async () => ({
         type: metrics.contentType,
@@ -239,7 +248,7 @@ export class Daemon {
           components: components(),
           store: store.size,
           websocket: { clients: hub.clients, ...hub.counts },
-          webhooks: [],
+          webhooks: webhooks.list(),
           kafkaLag: kafka.lag(),
           workerRestarts: pool.restarts,
           ...analysis.counts(),
@@ -253,7 +262,8 @@ export class Daemon {
     this.#pipeline = pipeline
     this.#decisions = analysis.decisions
     const evidence = analysis.evidence ? [analysis.evidence] : []
-    const services = [store, ...kafka.services, pool, ...analysis.services, http, hub, ...evidence, pipeline]
+    const sinks = [...kafka.services, ...webhooks.sinks]
+    const services = [store, ...sinks, pool, ...analysis.services, http, hub, ...evidence, pipeline]
     return { services, pipeline }
   }
 

@@ -32,6 +32,11 @@ export const httpSchema = z.strictObject({
     .describe(
       'Secret that requests must send to change anything, better set as AUSCULT_HTTP_TOKEN; null: changes from this machine only',
     ),
+  public_url: z
+    .url({ protocol: /^https?$/, error: 'must be a URL, http:// or https://' })
+    .nullable()
+    .default(null)
+    .describe('Where people reach the page from outside, for links in messages; null: messages have none'),
 })
 
 export type HttpConfig = z.infer<typeof httpSchema>

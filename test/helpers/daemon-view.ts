@@ -203,6 +203,18 @@ export function fakeView(): DaemonView & { readonly decided: Decided[] } {
           .slice(0, points)
           .map(time => ({ ...{ time, duration: 1, score: 2, threshold: 1 }, anomalous: source === 'mic', windows: 1 })),
     },
+    webhooks: {
+      list: () => [
+        {
+          ...{ name: 'team', to: 'https://example.org', signed: true, ok: true, reason: '2 delivered', lag: 0 },
+          outcomes: { delivered: 2 },
+        },
+      ],
+      async test(name) {
+        found(name === 'team' || undefined, name)
+        return { delivered: false, reason: 'status 500', seconds: 0.1 }
+      },
+    },
     map: {
       json: () => ({
         ...{

@@ -11,6 +11,7 @@ import { openApi } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
 import { sourceOperations } from './sources.ts'
 import { thresholdOperations } from './thresholds.ts'
+import { webhookOperations } from './webhooks.ts'
 
 /** Everything that is served as HTTP, in the order of its description. */
 export const operations: readonly Operation[] = [
@@ -31,6 +32,7 @@ export const operations: readonly Operation[] = [
   ...eventOperations,
   ...auditOperations,
   ...exportOperations,
+  ...webhookOperations,
   ...mapOperations,
 ]
 

@@ -7,6 +7,7 @@ import type { RecentScores } from '../recent-scores.ts'
 import type { StatusJson } from '../status.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ComponentStatus, SourceStatus } from '../telemetry.ts'
+import type { Webhooks } from '../webhook/webhooks.ts'
 
 export interface ClustersView {
   /** By id, those after `after`. */
@@ -50,4 +51,5 @@ export interface DaemonView {
   readonly evidence: EvidenceView
   readonly map: MapView
   readonly scores: Pick<RecentScores, 'of'>
+  readonly webhooks: Pick<Webhooks, 'list' | 'test'>
 }

@@ -103,6 +103,9 @@ const EXAMPLES: [request: string, status: number, body?: object][] = [
   ['GET /v1/export/events?format=jsonl&kind=episode', 200],
   ['GET /v1/export/events?format=xml', 400],
   ['GET /v1/export/audit', 200],
+  ['GET /v1/webhooks', 200],
+  ['POST /v1/webhooks/team/test', 200],
+  ['POST /v1/webhooks/nobody/test', 404],
   ['GET /v1/map', 200],
   ['GET /v1/map/points?after=1', 200],
 ]

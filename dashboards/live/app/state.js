@@ -76,7 +76,8 @@ export class State {
     const isOlder =
       before && (before.windows > episode.windows || (before.state === 'closed' && episode.state === 'open'))
     if (isOlder) return
-    this.episodes.set(episode.id, { ...before, ...episode })
+    // What it no longer has, a mute as an example, is gone; only the list knows its number.
+    this.episodes.set(episode.id, { seq: before?.seq, ...episode })
     if (this.episodes.size > MOST_EPISODES) {
       const oldest = this.sortedEpisodes().at(-1)
       if (oldest.state === 'closed') this.episodes.delete(oldest.id)

@@ -1,6 +1,7 @@
 import { button, element, field } from '../app/dom.js'
 
-const capital = text => text.charAt(0).toUpperCase() + text.slice(1)
+/** Names of fields stay as they are. */
+const capital = text => (/^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text)
 
 /**
  * Asks what is needed for a decision: who decides (remembered), a note, and more.

@@ -13,6 +13,8 @@ const base = new URL('.', location.href)
 const streamUrl = new URL('v1/stream', base)
 streamUrl.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
 
+const PRELOAD_MS = 500
+
 /** `page` is the exported class: `constructor(app)`, `node`, `open({ id, query })`, `close()`. */
 const PAGES = {
   '': { module: () => import('./sources/live-page.js'), page: 'LivePage', title: 'Live', tab: 'live' },
@@ -70,7 +72,10 @@ byId('skip').addEventListener('click', event => {
   event.preventDefault()
   byId('main').focus()
 })
-const view = new LinkView(app)
-view.start()
+new LinkView(app).start()
 connection.open()
-router.follow()
+router.follow().then(() => setTimeout(() => router.preload(), PRELOAD_MS))
+state.on('hello', () => {
+  const isBack = connection.position.outcome !== undefined
+  if (isBack && router.isBroken) location.reload()
+})

@@ -44,17 +44,19 @@ export function useBrowser(): { open(daemon: { address: string }, options?: Page
     async open(daemon, { hash = '', width = 1000, height = 800, colorScheme = 'light', reducedMotion } = {}) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion })
       const problems: string[] = []
+      const home = new URL(daemon.address).host
       page.on('pageerror', error => problems.push(String(error)))
       page.on('console', message => {
         if (message.type() === 'error') problems.push(message.text())
       })
       page.on('request', request => {
         const { protocol, host } = new URL(request.url())
-        const isLocal = host === new URL(daemon.address).host || ['data:', 'blob:'].includes(protocol)
+        const isLocal = host === home || ['data:', 'blob:'].includes(protocol)
         if (!isLocal) problems.push(`request to another host: ${request.url()}`)
       })
       await page.goto(`${daemon.address}/${hash}`)
       await page.waitForSelector('#connection[data-state=live]')
+      await page.waitForSelector('main > *')
       return { page, problems }
     },
   }

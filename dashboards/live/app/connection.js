@@ -26,9 +26,9 @@ export class Connection {
     this.link = { state: 'connecting', retryAt: 0, heardAt: 0 }
   }
 
-  /** Whether what comes now is from before: events that were missed. */
-  get catchingUp() {
-    return this.position.behind > 0
+  /** Whether an event is from before the connection: one that was missed. */
+  isPast({ seq }) {
+    return seq <= this.position.target
   }
 
   open() {

@@ -26,7 +26,7 @@ export class Feed {
     if (message.type === 'score') this.scores++
     else if (message.type === 'hello') this.greet()
     else if (message.type.startsWith('episode.')) {
-      if (!connection.catchingUp) this.tell(message)
+      if (!connection.isPast(message)) this.tell(message)
     } else if (message.event_id !== undefined) this.refreshSoon()
   }
 

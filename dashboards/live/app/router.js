@@ -19,6 +19,8 @@ export class Router {
     this.onOpen = onOpen
     this.made = new Map()
     this.places = new Map()
+    /** Whether a page could not be loaded; browsers remember that, so that all must be loaded anew. */
+    this.isBroken = false
     addEventListener('hashchange', () => this.follow())
   }
 
@@ -63,10 +65,14 @@ export class Router {
       return made
     } catch (error) {
       console.warn(error)
-      return notice(
-        'This page could not be loaded. The daemon may be gone; the page is tried again when you come back to it.',
-      )
+      this.isBroken = true
+      return notice('This page could not be loaded. It is tried again when the daemon is back.')
     }
+  }
+
+  /** Loads the pages that were not opened yet, so that they are there when the daemon is not. */
+  preload() {
+    for (const { module } of Object.values(this.pages)) module().catch(() => {})
   }
 }
 

@@ -117,7 +117,8 @@ export class SourcePage {
   /** What the chart shows. */
   shown() {
     const { series, playhead } = this.chart ?? {}
-    const to = playhead?.at ?? series?.lastEnd ?? 0
+    // While it follows the feed it may be a little behind the newest score.
+    const to = this.view.isHeld ? playhead?.at : Math.max(playhead?.at ?? 0, series?.lastEnd ?? 0)
     return { series, from: to - this.view.span * 1000, to }
   }
 

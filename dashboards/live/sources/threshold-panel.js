@@ -38,6 +38,7 @@ export class ThresholdPanel {
       inputmode: 'decimal',
       oninput: () => this.tryOut(Number(this.number.value)),
       onchange: () => this.settle(),
+      onblur: () => this.showNumber(),
     })
     this.effect = element('p', { class: 'effect', role: 'status' })
     this.policy = element('p', { class: 'muted small' })
@@ -118,8 +119,13 @@ export class ThresholdPanel {
     const place = 0.5 + Math.log(value / this.centre) / (2 * REACH)
     this.slider.value = String(Math.round(STEPS * Math.min(1, Math.max(0, place))))
     this.slider.setAttribute('aria-valuetext', number(value))
-    if (document.activeElement !== this.number) this.number.value = String(Number(value.toPrecision(DIGITS)))
+    if (document.activeElement !== this.number) this.showNumber()
     this.showEffect()
+  }
+
+  showNumber() {
+    const value = this.tried ?? this.value
+    if (value !== undefined) this.number.value = String(Number(value.toPrecision(DIGITS)))
   }
 
   valueAt(step) {
@@ -167,7 +173,9 @@ export class ThresholdPanel {
       if (source === this.source) this.taken(threshold)
     } catch (error) {
       this.app.toast(error, 'bad')
-      if (source === this.source) this.cancel()
+      if (source !== this.source) return
+      this.cancel()
+      this.showNumber()
     }
   }
 

@@ -41,9 +41,16 @@ export class Camera {
     return Math.max(fit, 1e-9) * this.zoom
   }
 
-  toPixels([x, y]) {
+  toPixels(place) {
+    return this.projection()(place)
+  }
+
+  /** What brings places to pixels as it is now, for many of them. */
+  projection() {
     const { scale, centre, width, height } = this
-    return [width / 2 + (x - centre[0]) * scale, height / 2 - (y - centre[1]) * scale]
+    const left = width / 2 - centre[0] * scale
+    const bottom = height / 2 + centre[1] * scale
+    return ([x, y]) => [left + x * scale, bottom - y * scale]
   }
 
   toPlace(x, y) {

@@ -81,6 +81,7 @@ export class Legend {
     if (isShown) this.points.hidden.delete(cluster)
     else this.points.hidden.add(cluster)
     this.show()
+    this.handlers.onPoint(cluster)
     this.handlers.onFilter()
   }
 

@@ -6,6 +6,7 @@ import { addShape, markOf } from './palette.js'
 const TRAINING_RADIUS = 2.4
 const FRESH_RADIUS = 4.2
 const RING_RADIUS = 7.5
+const TRAINING_ALPHA = 0.55
 const REACH = 14
 /** Newest windows that stand out, the others fade behind them. */
 const VIVID = 250
@@ -63,7 +64,7 @@ export class MapCanvas {
 
   /** Lets a cluster stand out; null: none. */
   highlight(cluster) {
-    this.highlit = cluster
+    this.highlit = this.points.hidden.has(cluster) ? null : cluster
     this.redraw()
   }
 
@@ -79,8 +80,9 @@ export class MapCanvas {
   pointAt(x, y) {
     let found
     let least = REACH
+    const toPixels = this.camera.projection()
     for (const point of this.shown ?? []) {
-      const [px, py] = this.camera.toPixels(this.points.placeOf(point))
+      const [px, py] = toPixels(this.points.placeOf(point))
       const distance = Math.hypot(px - x, py - y) - (point.isNew ? 3 : 0)
       if (distance > least) continue
       least = distance
@@ -94,9 +96,9 @@ export class MapCanvas {
     c.setTransform(ratio, 0, 0, ratio, 0, 0)
     c.clearRect(0, 0, camera.width, camera.height)
     const last = this.shown.length - 1
+    const toPixels = camera.projection()
     this.shown.forEach((point, i) => {
-      if (point.isNew) this.drawPoint(point, FRESH_RADIUS, fade(last - i))
-      else this.drawPoint(point, TRAINING_RADIUS, 0.55)
+      this.drawPoint(point, toPixels(this.points.placeOf(point)), point.isNew ? fade(last - i) : TRAINING_ALPHA)
     })
     c.globalAlpha = 1
     this.drawTrail()
@@ -104,20 +106,28 @@ export class MapCanvas {
     if (this.selected) this.drawSelected()
   }
 
-  drawPoint(point, radius, alpha) {
+  drawPoint(point, [x, y], alpha) {
     const { context: c, camera, ratio } = this
-    const [x, y] = camera.toPixels(this.points.placeOf(point))
     if (x < -10 || y < -10 || x > camera.width + 10 || y > camera.height + 10) return
-    const sprite = this.sprite(point.cluster, radius, point.isNew && point.anomalous)
+    const sprite = this.sprite(point)
     const size = sprite.width / ratio
     c.globalAlpha = this.highlit === null || this.highlit === point.cluster ? alpha : alpha * OTHERS
     c.drawImage(sprite, x - size / 2, y - size / 2, size, size)
   }
 
-  sprite(cluster, radius, isRinged) {
-    const key = `${cluster} ${radius} ${isRinged}`
-    const known = this.sprites.get(key)
-    if (known) return known
+  /** The small picture of all points that look like this one. */
+  sprite({ cluster, isNew, anomalous }) {
+    let own = this.sprites.get(cluster)
+    if (!own) {
+      own = []
+      this.sprites.set(cluster, own)
+    }
+    const kind = isNew ? (anomalous ? 2 : 1) : 0
+    own[kind] ??= this.makeSprite(cluster, isNew ? FRESH_RADIUS : TRAINING_RADIUS, kind === 2)
+    return own[kind]
+  }
+
+  makeSprite(cluster, radius, isRinged) {
     const sprite = document.createElement('canvas')
     const half = (isRinged ? RING_RADIUS : radius) + 3
     sprite.width = Math.ceil(2 * half * this.ratio)
@@ -125,7 +135,6 @@ export class MapCanvas {
     const c = sprite.getContext('2d')
     c.setTransform(this.ratio, 0, 0, this.ratio, sprite.width / 2, sprite.width / 2)
     this.paint(c, cluster, radius, isRinged)
-    this.sprites.set(key, sprite)
     return sprite
   }
 

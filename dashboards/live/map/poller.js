@@ -1,6 +1,7 @@
 const POINTS_MS = 2000
 const MAP_MS = 3000
 const PAGE = 1000
+const STARTING = ['not started', 'starting']
 
 /** Asks for the map until there is one, and then for the windows that were placed since, as long as somebody can see it. */
 export class MapPoller {
@@ -38,15 +39,23 @@ export class MapPoller {
     if (!this.isOn || this.isBusy || document.hidden) return
     this.isBusy = true
     try {
-      if (!this.hasMap) this.handlers.onMap(await this.api.get('v1/map'))
-      this.hasMap = true
-      await this.readPoints()
-    } catch (error) {
-      if (!this.hasMap) await this.explain(error)
-      // Else the daemon is gone for a while, which the page says elsewhere.
+      this.hasMap ||= await this.readMap()
+      if (this.hasMap) await this.readPoints()
+    } catch {
+      // The daemon is gone for a while: it is asked again.
+      if (!this.hasMap) this.handlers.onAbsent('unreachable')
     }
     this.isBusy = false
     if (this.isOn) this.timer = setTimeout(() => this.ask(), this.hasMap ? POINTS_MS : MAP_MS)
+  }
+
+  /** @returns whether there is one */
+  async readMap() {
+    const { components } = await this.api.get('readyz')
+    const absence = absenceOf(components.map?.reason ?? '')
+    if (absence) this.handlers.onAbsent(absence)
+    else this.handlers.onMap(await this.api.get('v1/map'))
+    return absence === undefined
   }
 
   async readPoints() {
@@ -59,19 +68,11 @@ export class MapPoller {
       isMore = next !== null && next !== undefined
     }
   }
+}
 
-  /** Why there is no map: the daemon does not make one, or not yet. */
-  async explain(error) {
-    if (error.status !== 404) {
-      this.handlers.onAbsent('unreachable')
-      return
-    }
-    try {
-      const { components } = await this.api.get('readyz')
-      const { reason = '' } = components.map ?? {}
-      this.handlers.onAbsent(reason === 'off' ? 'off' : reason.startsWith('given up') ? 'failed' : 'soon')
-    } catch {
-      this.handlers.onAbsent('soon')
-    }
-  }
+/** Why there is no map, by what the daemon says of this part; undefined where there is one. */
+function absenceOf(reason) {
+  if (reason === 'off') return 'off'
+  if (reason.startsWith('given up')) return 'failed'
+  return STARTING.includes(reason) ? 'soon' : undefined
 }

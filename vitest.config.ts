@@ -7,6 +7,8 @@ export default defineConfig({
     setupFiles: ['test/helpers/priority.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What a page shows comes when the machine has time for it.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // Many wait for brokers, disks and time more than they compute.
     maxWorkers: 3,

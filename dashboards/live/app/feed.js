@@ -7,6 +7,9 @@ const LONGEST_EVERY_SECONDS = 64
 /** Scores a second above which fewer are asked for: feeds may be played many times faster than they were recorded. */
 const MOST_SCORES = 400
 const PACE_MS = 2000
+/** Episodes that are fetched: those that are open, however long, and the latest. */
+const MOST_OPEN = 1000
+const LATEST = 200
 const SOURCES_MS = 5000
 const SOON_MS = 300
 
@@ -40,8 +43,11 @@ export class Feed {
     const { state, api } = this.app
     const doubtful = state.openEpisodes().map(each => each.id)
     try {
-      const { episodes } = await api.get('v1/episodes', { limit: 200 })
-      state.setEpisodes(episodes, doubtful)
+      const [open, latest] = await Promise.all([
+        api.get('v1/episodes', { state: 'open', limit: MOST_OPEN }),
+        api.get('v1/episodes', { limit: LATEST }),
+      ])
+      state.setEpisodes([...open.episodes, ...latest.episodes], doubtful)
     } catch {
       // The connection broke again; the next greeting fetches.
     }

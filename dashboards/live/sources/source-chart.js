@@ -4,6 +4,7 @@ import { Playhead } from '../charts/playhead.js'
 import { ScoreChart } from '../charts/score-chart.js'
 
 const HALF_PIXEL = 0.5
+const CLOSE_SECONDS = 30
 /** Pixels that a pointer may move and still click. */
 const SLACK = 5
 
@@ -14,7 +15,7 @@ const SLACK = 5
 export class SourceChart {
   /**
    * @param source its name
-   * @param view shared by the charts of a page: `{ span (seconds), isHeld, hold() }`
+   * @param view shared by the charts of a page: `{ span (seconds), isHeld, hold(), choose(seconds) }`
    * @param onRead called with the index of the point that is read, undefined for the latest
    */
   constructor(app, source, view, onRead) {
@@ -87,13 +88,20 @@ export class SourceChart {
     this.drag = undefined
   }
 
-  /** Opens the episode at a time, if there is one. */
+  /** Opens the episode at a time; a stretch above the threshold without one is held and shown closely. */
   follow(at) {
     const margin = (this.view.span * 1000) / 200
     const episode = this.episodes().find(
       each => each.opened_at - margin <= at && at <= (each.closed_at ?? Number.POSITIVE_INFINITY) + margin,
     )
     if (episode) this.app.go(`#/episode/${encodeURIComponent(episode.id)}`)
+    else if (this.series.anomalous(this.series.nearest(at))) this.lookClosely(at)
+  }
+
+  lookClosely(at) {
+    this.view.hold()
+    this.view.choose(CLOSE_SECONDS)
+    this.showUntil(at + (CLOSE_SECONDS * 1000) / 2)
   }
 
   press(event) {
@@ -169,7 +177,7 @@ export class SourceChart {
     if (i < 0) return
     const { series, source, view } = this
     const state = series.anomalous(i) ? 'above the threshold' : 'normal'
-    const label = `Scores of ${source} over the last ${view.span} seconds. Latest ${number(series.score(i))}, threshold ${number(series.threshold(i))}, ${state}. Arrow keys read single windows, Enter opens the episode there.`
+    const label = `Scores of ${source} over the last ${view.span} seconds. Latest ${number(series.score(i))}, threshold ${number(series.threshold(i))}, ${state}. Arrow keys read single windows, Enter opens the episode there, or shows what is above the threshold closely.`
     this.holder.setAttribute('aria-label', label)
   }
 }

@@ -1,6 +1,7 @@
 import { element, setText } from '../app/dom.js'
 import { onFrame } from '../app/frames.js'
 import { EpisodeList } from '../episodes/episode-list.js'
+import { MuteList } from '../episodes/mute-list.js'
 import { LiveView } from '../pictures/live-view.js'
 import { ChartView } from './chart-view.js'
 import { Marks } from './marks.js'
@@ -81,6 +82,9 @@ export class SourcePage {
       this.list.node,
     )
     this.list.open()
+    this.mutes = new MuteList(this.app, { source })
+    this.episodes.append(this.mutes.node)
+    this.mutes.open()
     this.ends = [
       onFrame(elapsed => this.chart.frame(elapsed)),
       this.app.state.on('theme', () => this.chart.chart.readColours()),
@@ -98,6 +102,7 @@ export class SourcePage {
     this.health.close()
     this.live.close()
     this.list.close()
+    this.mutes.close()
     this.chart.close()
     this.chart = undefined
   }

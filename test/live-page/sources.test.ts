@@ -182,8 +182,8 @@ describe.skipIf(!executablePath)('sources on the live page', () => {
       expect(await page.textContent('.source-row .state')).toBe('episode open')
       expect(await page.textContent('.tools p')).toBe('200 sources')
       await expect.poll(() => page.textContent('[data-figure=up]')).toBe('199 of 200')
-      const names = `performance.getEntriesByType('resource').map(each => each.name)`
-      const requests = (await page.evaluate(names)) as string[]
+      const script = `performance.getEntriesByType('resource').map(each => each.name)`
+      const requests = (await page.evaluate(script)) as string[]
       expect(requests.filter(name => name.includes('/v1/sources/'))).toEqual([])
     })
 

@@ -56,7 +56,8 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => `${path ? `${path}.` : ''}${key}: unknown option`)
   }
-  return [`${path || '(top level)'}: ${issue.message}`]
+  const message = issue.code === 'invalid_key' ? issue.issues.map(inner => inner.message).join(', ') : issue.message
+  return [`${path || '(top level)'}: ${message}`]
 }
 
 /**

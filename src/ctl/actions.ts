@@ -25,6 +25,7 @@ import { inForceText, recalibratedText, revertedText, thresholdsText } from './v
 
 export { evidence } from './evidence.ts'
 export { audit, events, exportAll } from './history.ts'
+export { webhook, webhooks } from './webhooks.ts'
 
 /** Whoever decides, and why. */
 export interface Deciding {

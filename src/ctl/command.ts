@@ -114,6 +114,13 @@ export function declareCtl(program: Command, wholeNumber: (text: string) => numb
     .option('--before <n>', 'below this number', wholeNumber)
     .option('--after <n>', 'above this number', wholeNumber)
     .action(ask((actions, client, options, what: string) => actions.exportAll(client, what, options)))
+  declare('webhooks', 'who is told of events, and how that goes').action(
+    ask((actions, client) => actions.webhooks(client)),
+  )
+  declare('webhook', 'send a message to a webhook now; exit code 1 when it does not arrive')
+    .argument('<test>', 'test')
+    .argument('<webhook>', 'its name')
+    .action(ask((actions, client, _, what: string, name: string) => actions.webhook(client, what, name)))
 }
 
 const timed = (command: Command): Command =>

@@ -37,6 +37,22 @@ export interface InfoRow {
   readonly version: string
 }
 
+export interface WebhookRow {
+  readonly name: string
+  readonly to: string
+  readonly signed: boolean
+  readonly ok: boolean
+  readonly reason: string
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly lag: number
+}
+
+export interface TriedRow {
+  readonly delivered: boolean
+  readonly reason: string
+  readonly seconds: number
+}
+
 export interface RecalibratedRow {
   readonly source: string
   readonly applied: boolean

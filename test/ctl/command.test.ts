@@ -15,6 +15,7 @@ import { CLI } from '../helpers/build.ts'
 import { parseTable } from '../helpers/csv.ts'
 import { fakeBundle } from '../helpers/fake-bundle.ts'
 import { FAKE_SCORER, WINDOW, windowOf } from '../helpers/fake-scorer.ts'
+import { Receiver } from '../helpers/receiver.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { until } from '../helpers/until.ts'
 
@@ -31,7 +32,10 @@ const TOKEN = 'token-of-the-test-0123456789'
 const sources: Record<string, MemorySource> = {}
 let daemon: Daemon
 
+const receiver = new Receiver()
+
 beforeAll(async () => {
+  await receiver.start()
   const raw = {
     bundle: 'fake',
     sources: {},
@@ -41,6 +45,7 @@ beforeAll(async () => {
     window: { overlap: 0 },
     recalibration: { minimum: 100, capacity: 1000, max_factor: 1.5 },
     detector: { threshold: { policy: 'value', value: 1 } },
+    sinks: { webhooks: { team: { url: receiver.url }, wrong: { url: 'http://127.0.0.1:9/x', on: ['cluster.split'] } } },
   }
   daemon = createDaemon(checkConfig(raw, daemonConfigSchema, 'test'), {
     logger: silentLogger,
@@ -50,7 +55,10 @@ beforeAll(async () => {
   })
   await daemon.start()
 })
-afterAll(() => daemon.stop())
+afterAll(async () => {
+  await daemon.stop()
+  await receiver.stop()
+})
 
 /** What `auscult ctl …` prints. */
 async function ctl(...args: string[]): Promise<string> {
@@ -107,7 +115,7 @@ describe('before anything happened', () => {
     expect(text).toMatch(
       /^daemon {4}http:\S+, auscult \S+, ready\nmodel {5}pump\nsources {3}2 running\nepisodes {2}0 open episodes\n/,
     )
-    expect(text).toMatch(/\nok {2}decisions {4}as decided\n/)
+    expect(text).toMatch(/\nok {2}decisions {6}as decided\n/)
     expect(JSON.parse(await ctl('status', '--json'))).toMatchObject({ status: 'ready', sources: [{ name: 'mic' }, {}] })
   })
 })
@@ -330,6 +338,36 @@ describe('history', () => {
       'xlsx is none of csv, jsonl [AUSCULT_USAGE]',
     )
     expect(await refusal('export', 'events', '-o', join(out, 'x'))).toContain('[AUSCULT_OUTPUT]')
+  })
+})
+
+describe('webhooks', () => {
+  it('are told of episodes, and listed', async () => {
+    await until(async () => JSON.parse(await ctl('webhooks', '--json')).webhooks[0].lag === 0)
+    const types = new Set(receiver.received.map(({ body }) => body.event.type))
+    expect([...types]).toEqual(['episode.opened', 'episode.closed'])
+    const [head, team, wrong] = (await ctl('webhooks')).split('\n')
+    expect(head).toMatch(/^NAME +TO +SIGNED +DELIVERED +FAILED +GIVEN UP +WAIT +STATE$/)
+    expect(team).toMatch(/^team +http:\/\/127\.0\.0\.1:\d+ +no +\d+ +0 +0 +0 +ok$/)
+    expect(wrong).toMatch(/^wrong +http:\/\/127\.0\.0\.1:9 +no +0 +0 +0 +0 +ok$/)
+    expect(await ctl('status')).toMatch(/\nok {2}webhook team +http\S+ \d+ delivered\n/)
+    const metrics = await (await fetch(`${daemon.address}/metrics`)).text()
+    expect(metrics).toMatch(/auscult_webhook_deliveries_total\{webhook="team",outcome="delivered"\} [1-9]/)
+    expect(metrics).toContain('auscult_webhook_lag_events{webhook="team"} 0')
+  })
+
+  it('are tried', async () => {
+    expect(await ctl('webhook', 'test', 'team', '--token', TOKEN)).toMatch(/^team: delivered \(\S+ s\)$/)
+    expect(receiver.received.at(-1)!.body.text).toBe('Auscult reaches this webhook (team).')
+    expect(await ctl('webhook', 'test', 'wrong', '--token', TOKEN)).toMatch(
+      /^wrong: not delivered: nobody listens there /,
+    )
+    expect(process.exitCode).toBe(1)
+    process.exitCode = undefined
+    expect(await refusal('webhook', 'test', 'tame')).toMatch(
+      /tame: there is no such webhook .*\n.*There is team, wrong\./,
+    )
+    expect(await refusal('webhook', 'toast', 'team')).toContain('[AUSCULT_USAGE]')
   })
 })
 

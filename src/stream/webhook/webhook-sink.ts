@@ -172,17 +172,22 @@ export class WebhookSink implements Service, Sink {
         const events = this.#isGone
           ? []
           : await this.#untilStored(() => this.#options.store.textsAfter(this.#position, PAGE))
-        for (const event of events) {
-          if (!(await this.#deal(event))) break
-        }
-        if (events.length > 0 && !this.#isGone && !(isLast && this.#fault)) continue
-        if (isLast) return await this.#note()
+        const isHeld = !(await this.#dealWith(events))
+        if (isLast && (isHeld || events.length === 0)) return await this.#note()
+        // Held by the stop it is tried once more; held by a receiver that is gone it waits.
+        if (events.length > 0 && !this.#isGone) continue
         await this.#note()
         await this.#news.promise
       }
     } catch {
       // Stopped while the receiver or the store was away. The reason has been logged.
     }
+  }
+
+  /** Whether all of them are dealt with. */
+  async #dealWith(events: readonly StoredText[]): Promise<boolean> {
+    for (const event of events) if (!(await this.#deal(event))) return false
+    return true
   }
 
   /** Whether to go on: the event is delivered, given up, or not wanted. */

@@ -18,15 +18,20 @@ export class FakePeer implements Peer {
   pongs = 0
   writes = 0
   taken = 0
+  /** Bytes that wait besides what was written, until all is through. */
+  ballast = 0
   listener: Listener | undefined
   readonly #waiting: { readonly frame: Uint8Array; readonly done?: () => void }[] = []
 
   get backlog(): number {
-    return this.#waiting.reduce((sum, { frame }) => sum + frame.length, 0)
+    return this.#waiting.reduce((sum, { frame }) => sum + frame.length, this.ballast)
   }
 
   write(frames: readonly Uint8Array[], done?: () => void): void {
-    if (this.isGone || this.closed) return done?.()
+    if (this.isGone || this.closed) {
+      done?.()
+      return
+    }
     this.writes++
     for (const frame of frames) this.#waiting.push({ frame })
     this.#waiting.push({ frame: new Uint8Array(0), done })
@@ -34,12 +39,13 @@ export class FakePeer implements Peer {
 
   /** Lets so many writes through, or all. */
   drain(writes = Number.POSITIVE_INFINITY): void {
-    const had = this.#waiting.length > 0
+    const had = this.backlog > 0
     for (const { frame, done } of this.#waiting.splice(0, writes)) {
       this.taken += frame.length
       this.received.push(...readFrames(Buffer.from(frame)))
       done?.()
     }
+    if (this.#waiting.length === 0) this.ballast = 0
     if (had && this.#waiting.length === 0 && !this.isGone) this.listener?.drained()
   }
 

@@ -68,6 +68,8 @@ export class AuditPage {
   async load() {
     const { before, ...query } = this.filters
     this.exports.show('audit', query)
+    const isAll = query.source === undefined && query.action === undefined
+    this.list.empty = isAll ? 'Nothing was decided yet.' : 'Nothing was decided that is like that.'
     await this.list.load('v1/audit', 'decisions', query, before)
   }
 

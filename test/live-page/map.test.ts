@@ -235,6 +235,24 @@ describe.skipIf(!executablePath)('the map', () => {
     await expect.poll(async () => (await centre(page, BLUE))[0]).toBeGreaterThan(whole[0] + 0.03)
   })
 
+  it('is zoomed by two fingers', async () => {
+    await open()
+    await expect.poll(() => pixels(page, BLUE)).toBeGreaterThan(50)
+    const whole = await centre(page, BLUE)
+    const box = (await page.locator('.map-canvas').boundingBox())!
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+    const session = await page.context().newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number) => {
+      const touchPoints = apart === undefined ? [] : [-apart, apart].map((dx, id) => ({ x: x + dx, y, id }))
+      return session.send('Input.dispatchTouchEvent', { type, touchPoints })
+    }
+    await touch('touchStart', 40)
+    for (const apart of [42, 44, 46, 48]) await touch('touchMove', apart)
+    await touch('touchEnd')
+    await expect.poll(async () => 0.5 - (await centre(page, BLUE))[0]).toBeGreaterThan(1.1 * (0.5 - whole[0]))
+    expect(await page.getAttribute('.map-canvas', 'class')).toContain('is-near')
+  })
+
   it.each([
     ['off', 'does not make one'],
     ['given up: it ended', 'has given up'],

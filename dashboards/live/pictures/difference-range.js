@@ -5,7 +5,7 @@ const ROOM = 2.5
 const FADE = 0.05
 /** Least part of the range of the values: what is smaller is no difference to the eye. */
 const LEAST = 0.02
-const NICE = [1, 2, 3, 5, 10]
+const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10]
 
 /**
  * The bound of differences: a round number a few times as large as usual differences of normal windows are, so that these stay pale and others
@@ -22,7 +22,8 @@ export class DifferenceRange {
     if (this.#usual === undefined || (!isAnomalous && !this.#isNormal)) this.#usual = extent
     else if (isAnomalous === !this.#isNormal) this.#usual += FADE * (extent - this.#usual)
     this.#isNormal ||= !isAnomalous
-    const wanted = Math.max(ROOM * this.#usual, LEAST * span)
+    // No difference is larger than the range of the values.
+    const wanted = Math.min(span, Math.max(ROOM * this.#usual, LEAST * span))
     if (this.bound !== undefined && wanted <= this.bound && wanted > 0.3 * this.bound) return false
     const before = this.bound
     this.bound = nice(wanted)

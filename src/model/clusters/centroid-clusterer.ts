@@ -31,6 +31,8 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
   protected squared = 0
   /** Whether the latent at hand is anomalous; undefined where that makes no difference. */
   private isAnomalous: boolean | undefined
+  /** Whether clusters of anomalous windows are left aside. */
+  private isAmongNormal = false
   private readonly latent: Float64Array
   private readonly fading: number
 
@@ -93,7 +95,7 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     const latent = readLatent(given, this.latent)
     if (this.fading < 1) this.fade(this.fading)
     this.isAnomalous = isAnomalous
-    const row = this.locate(latent)
+    const row = this.find(latent)
     const distance = Math.sqrt(this.squared)
     const radius = this.reachOf(row)
     if (distance > radius) return this.begetOrJoin(latent, time, row, distance)
@@ -112,10 +114,23 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
   }
 
   private belonging(latent: Float64Array): Assignment {
-    const row = this.locate(latent)
+    const row = this.find(latent)
     const distance = Math.sqrt(this.squared)
     const radius = this.reachOf(row)
     return { id: this.roster.entries[row].id, distance, radius, within: distance <= radius }
+  }
+
+  /**
+   * Locates it, a normal one among normal clusters first: faults beside what is normal would otherwise be taken for normal after a while, and
+   * be unknown the next time.
+   */
+  private find(latent: Float64Array): number {
+    if (this.isAnomalous !== false || this.config.reach === 1) return this.locate(latent)
+    this.isAmongNormal = true
+    const row = this.locate(latent)
+    const isHeld = Math.sqrt(this.squared) <= this.reachOf(row)
+    this.isAmongNormal = false
+    return isHeld ? row : this.locate(latent)
   }
 
   /** Up to where the latent at hand belongs to the cluster: to one of the other sort only near its centre. */
@@ -123,7 +138,8 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     const radius = this.radiusOf(row)
     if (this.isAnomalous === undefined) return radius
     const isOfItsSort = this.roster.isAnomalous(this.roster.entries[row]) === this.isAnomalous
-    return isOfItsSort ? radius : this.config.reach * radius
+    if (isOfItsSort) return radius
+    return this.isAmongNormal ? 0 : this.config.reach * radius
   }
 
   /** First radius of a cluster that the latent at hand begins, as a part of the usual one. */
@@ -192,6 +208,7 @@ export abstract class CentroidClusterer<C extends KMeansConfig | GmmConfig> exte
     if (!this.isNear(a, b)) return false
     const [one, two] = [this.roster.entries[a], this.roster.entries[b]]
     if (!this.roster.mayMerge(one, two)) return false
+    if (this.config.reach < 1 && this.roster.isAnomalous(one) !== this.roster.isAnomalous(two)) return false
     if (one.trained === 0 || two.trained === 0) return true
     return this.centreDistance(this.centres, a, b) < APPROACH ** 2 * this.centreDistance(this.origins, a, b)
   }

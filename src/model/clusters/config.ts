@@ -47,7 +47,7 @@ const seeded = {
     .max(1)
     .default(0.4)
     .describe(
-      'Part of the radius in which an anomalous window belongs to a cluster of mostly normal ones, or a normal one to a cluster of anomalous ones; farther out it begins a cluster of its own',
+      'Part of the radius in which an anomalous window belongs to a cluster of mostly normal ones, or a normal one to a cluster of anomalous ones; farther out it begins a cluster of its own. Below 1, clusters of the two sorts are never merged',
     ),
   merge: z
     .number()

@@ -35,6 +35,16 @@ describe.each([
     expect(clusterer.size).toBe(2)
   })
 
+  it('knows again what is wrong after many normal windows around it', () => {
+    const clusterer = fit({ merge: 1 })
+    const x = beside(clusterer)
+    for (let i = 0; i < 60; i++) clusterer.update(near(x, 0, 0.4), i, true)
+    const { id } = clusterer.update(Float32Array.of(x, 0), 60, true)
+    expect(id).toBeGreaterThan(1)
+    for (let i = 0; i < 3000; i++) clusterer.update(near((i / 5000) * x, 0, 1), 61 + i)
+    expect(clusterer.update(Float32Array.of(x, 0), 3100, true)).toMatchObject({ id, isNew: false })
+  })
+
   it('goes by the radius alone where the reach is 1', () => {
     const clusterer = fit({ reach: 1 })
     expect(clusterer.update(Float32Array.of(beside(clusterer), 0), 0, true)).toMatchObject({ id: 1, isNew: false })

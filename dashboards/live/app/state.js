@@ -73,8 +73,10 @@ export class State {
   /** Takes an episode in, unless what is known of it is newer. */
   episode(episode) {
     const before = this.episodes.get(episode.id)
+    // The same input that is read again opens it anew, at another time.
+    const isSame = before?.opened_at === episode.opened_at
     const isOlder =
-      before && (before.windows > episode.windows || (before.state === 'closed' && episode.state === 'open'))
+      isSame && (before.windows > episode.windows || (before.state === 'closed' && episode.state === 'open'))
     if (isOlder) return
     // What it no longer has, a mute as an example, is gone; only the list knows its number.
     this.episodes.set(episode.id, { seq: before?.seq, ...episode })

@@ -1,7 +1,7 @@
 import { button, element, reconcile, setText } from '../app/dom.js'
 import { EpisodeRow } from './episode-row.js'
 import { Labels } from './labels.js'
-import { headOf } from './words.js'
+import { headOf, isStale } from './words.js'
 
 /** Rows that a list holds at most. The history has the rest. */
 const MOST = 500
@@ -142,7 +142,7 @@ export class EpisodeList {
   take(episode) {
     const before = this.episodes.get(episode.id)
     if (!before && !this.matches(episode)) return
-    if (before?.state === 'closed' && episode.state === 'open') return
+    if (isStale(episode, before)) return
     this.episodes.set(episode.id, { seq: before?.seq, ...episode })
     if (this.episodes.size > MOST) {
       const oldest = this.sorted().at(-1)

@@ -5,7 +5,7 @@ import { DecisionBar, isTyping } from './decisions.js'
 import { EvidenceView } from './evidence-view.js'
 import { Labels } from './labels.js'
 import { notesOf, storyOf } from './story.js'
-import { headOf, lasted, plural, stateText } from './words.js'
+import { headOf, isStale, lasted, plural, stateText } from './words.js'
 
 const TICK_MS = 1000
 
@@ -92,7 +92,7 @@ export class EpisodePage {
   /** @param type of the event that told it */
   take(episode, type) {
     const before = this.episode
-    if (before?.state === 'closed' && episode.state === 'open') return
+    if (isStale(episode, before)) return
     this.episode = { seq: before?.seq, ...episode }
     this.problem.hidden = true
     this.body.hidden = false

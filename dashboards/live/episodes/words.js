@@ -59,6 +59,10 @@ export function lasted({ opened_at: from, closed_at: closed, last_at: last }, he
   return Math.max(0, (closed ?? Math.max(last, head)) - from) / 1000
 }
 
+/** Whether this was told late: it is closed already. The same input that is read again opens it anew, at another time. */
+export const isStale = (episode, known) =>
+  known?.state === 'closed' && episode.state === 'open' && episode.opened_at === known.opened_at
+
 /** End of the newest window of a source, ms; 0 where none was seen. */
 export function headOf(state, source) {
   const last = state.sources.get(source)?.last

@@ -8,6 +8,8 @@ import type { Peer } from './session.ts'
 const MOST_BYTES = 16 << 10
 /** How long a client may take to answer a goodbye. */
 const GOODBYE_MS = 10_000
+/** The same of one that broke the protocol. */
+const BROKEN_MS = 1000
 const LOST = 1006
 
 /** What a connection tells. */
@@ -75,7 +77,7 @@ export class WebSocketConnection implements Peer {
     // The library answers what breaks the protocol with a close of its own.
     webSocket.on('error', () => {
       isBroken = true
-      this.#cutAfter(GOODBYE_MS)
+      this.#cutAfter(BROKEN_MS)
     })
     webSocket.on('close', code => listener.gone(isBroken ? 'protocol' : code === LOST ? 'lost' : 'left'))
     this.#socket.on('drain', () => listener.drained())

@@ -2,6 +2,7 @@ import { element, reconcile } from '../app/dom.js'
 import { count } from '../app/format.js'
 import { onFrame } from '../app/frames.js'
 import { EpisodeList } from '../episodes/episode-list.js'
+import { LiveView } from '../pictures/live-view.js'
 import { ChartView } from './chart-view.js'
 import { Figures, latency, rate } from './figures.js'
 import { SourceCard } from './source-card.js'
@@ -28,12 +29,15 @@ export class LivePage {
     })
     this.view = new ChartView(() => {
       for (const card of this.cards.values()) card.chart.touch()
+      if (this.watched) this.live.setPaused(this.view.isHeld)
     })
     this.list = new SourceList(app)
     this.episodes = new EpisodeList(app, { size: EPISODES, chips: false })
+    this.live = new LiveView(app)
     this.title = element('h2', { id: 'sources-title' }, 'Sources')
     this.feedTime = element('p', { id: 'feed-time', class: 'muted', hidden: true }, 'replay, feed time')
     this.feedTime.title = 'The feed is played faster than it was recorded, so its time is ahead of the clock.'
+    this.live.node.hidden = true
     this.holder = element('div', { class: 'sources' })
     this.waiting = element('p', { class: 'empty dashed' }, 'Waiting for the first window…')
     this.node = element(
@@ -47,6 +51,7 @@ export class LivePage {
         this.waiting,
         this.holder,
         this.list.node,
+        this.live.node,
       ),
       element(
         'section',
@@ -82,6 +87,7 @@ export class LivePage {
     clearInterval(this.filling)
     this.view.close()
     this.episodes.close()
+    this.watch(undefined)
     if (this.isListed) this.list.close()
     this.isListed = false
     for (const card of this.cards.values()) card.close()
@@ -112,6 +118,16 @@ export class LivePage {
       () => {},
     )
     for (const name of fresh) this.cards.get(name).open()
+    this.watch(names.length === 1 ? names[0] : undefined)
+  }
+
+  /** Where there is one source only, there is room for what the model sees of it. */
+  watch(name) {
+    if (name === this.watched) return
+    this.watched = name
+    this.live.node.hidden = name === undefined
+    if (name === undefined) this.live.close()
+    else this.live.open(name)
   }
 
   restyle() {

@@ -223,7 +223,7 @@ describe.skipIf(!executablePath)('live pictures', () => {
     await expect.poll(() => lightness(page, HEARD, 1, 20)).toBeGreaterThan(0)
     const before = await size()
     for (let hour = 1; hour < 40; hour++) await hear(hour * 3600, hour * 3600 + 3)
-    await expect.poll(() => page.textContent('.strip:last-child')).toBe('Difference')
+    await expect.poll(() => page.textContent('.strip:last-child figcaption')).toBe('HzDifference')
     await expect.poll(() => lightness(page, HEARD, 1, 20)).toBeGreaterThan(0)
     expect(await size()).toBe(before)
   })

@@ -23,7 +23,12 @@ export class Strip {
     this.hasTimes = hasTimes
     this.canvas = element('canvas', { class: 'strip-picture' })
     this.context = this.canvas.getContext('2d')
-    this.node = element('figure', { class: 'strip' }, element('figcaption', {}, name), this.canvas)
+    this.node = element(
+      'figure',
+      { class: 'strip' },
+      element('figcaption', {}, element('span', { class: 'strip-unit' }, 'Hz'), element('span', {}, name)),
+      this.canvas,
+    )
     this.painted = document.createElement('canvas')
   }
 

@@ -64,9 +64,10 @@ export class LiveView implements Analyst, Views {
   }
 
   watch(source: string, listener: (view: ViewMessage) => void): () => void {
-    if (!this.#hasMaker()) return () => {}
+    const maker = this.#makerOrNone()
+    if (!maker) return () => {}
     this.#memory ??= new WindowMemory(this.#options.windowSize, MEMORY_BYTES)
-    const watch = this.#watches.get(source) ?? new Watch(this.#memory)
+    const watch = this.#watches.get(source) ?? new Watch(this.#memory, maker.span)
     this.#watches.set(source, watch)
     const watcher: Watcher = { listener, isGreeted: false }
     watch.watchers.add(watcher)
@@ -158,7 +159,7 @@ export class LiveView implements Analyst, Views {
     }
   }
 
-  #hasMaker(): boolean {
+  #makerOrNone(): PictureMaker | undefined {
     try {
       this.#maker ??= new PictureMaker(this.#options.featureMap())
     } catch (error) {
@@ -166,6 +167,6 @@ export class LiveView implements Analyst, Views {
         this.#options.logger.warn({ error: String(error) }, 'windows of this bundle have no picture')
       this.#complained = true
     }
-    return this.#maker !== undefined
+    return this.#maker
   }
 }

@@ -38,6 +38,12 @@ export class PictureMaker {
     this.axes = map.y ? { x, y: axisToJson(coarser(map.y, this.#height)) } : { x }
   }
 
+  /** Milliseconds that a picture shows; 0 where it has no time. */
+  get span(): number {
+    const { unit, edges } = this.axes.x
+    return unit === 's' ? 1000 * (edges[edges.length - 1] - edges[0]) : 0
+  }
+
   /** @param reconstructed of one window */
   make(reconstructed: Reconstructed): Picture {
     const features = this.#map.mean(reconstructed.features)

@@ -26,12 +26,15 @@ export class Watch {
   /** When its last picture was asked for, ms. */
   askedAt = Number.NEGATIVE_INFINITY
   readonly #memory: WindowMemory
+  readonly #span: number
   readonly #waiting: Waiting[] = []
   /** Time of the window that was taken last, ms. */
   #takenAt = Number.NEGATIVE_INFINITY
 
-  constructor(memory: WindowMemory) {
+  /** @param span milliseconds that a picture shows; 0 where it has no time */
+  constructor(memory: WindowMemory, span: number) {
     this.#memory = memory
+    this.#span = span
   }
 
   get isWaiting(): boolean {
@@ -54,10 +57,10 @@ export class Watch {
     return 1
   }
 
-  /** The first of those that wait whose time lies in the windows before and after it, so that nothing is missing without it; or the oldest. */
+  /** The first of those that wait whose time the pictures before and after it show, so that nothing is missing without it; or the oldest. */
   #dispensable(coming: Score): number {
     const times = [this.#takenAt, ...this.#waiting.map(({ score }) => score.time), coming.time]
-    const found = this.#waiting.findIndex((_, i) => times[i + 2] - times[i] <= coming.duration * 1000)
+    const found = this.#waiting.findIndex((_, i) => times[i + 2] - times[i] <= this.#span)
     return Math.max(0, found)
   }
 

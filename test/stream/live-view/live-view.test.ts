@@ -144,7 +144,9 @@ describe('LiveView', () => {
     expect(seen.filter(({ source }) => source === 'b').reduce((sum, { skipped }) => sum + skipped, 0)).toBe(46)
   })
 
-  it('leaves out what lies in the windows around it, where windows overlap', async () => {
+  it('leaves out what the pictures before and after it show, where windows overlap', async () => {
+    const wave = frontEndSchema.parse({ type: 'raw', sample_rate: SIZE })
+    views = create({ featureMap: () => createFeatureMap(wave, { items: 1, featureShape: [SIZE] }) })
     views.watch('a', see)
     for (let i = 0; i < 9; i++) views.observe(score(i, { time: 250 * i, duration: 1 }), windowOf(i))
     await showAll()

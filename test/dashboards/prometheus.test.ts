@@ -91,7 +91,6 @@ afterAll(async () => {
 const filledIn = (expr: string): string =>
   expr
     .replaceAll('$__rate_interval', '4s')
-    .replaceAll('[$__range:1m]', `[${RANGE}s:1s]`)
     .replaceAll('$__range', `${RANGE}s`)
     .replaceAll('$instance', '.*')
     .replaceAll('$source', '.*')

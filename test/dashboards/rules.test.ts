@@ -102,6 +102,32 @@ describe('alerts', () => {
   })
 })
 
+describe('docs/grafana.md', () => {
+  const page = read('docs/grafana.md')
+  const blocks = (info: string) =>
+    [...page.matchAll(/^```yaml (\w+)\n([\s\S]*?)^```$/gm)].filter(match => match[1] === info).map(match => match[2])
+
+  it('lists every alert with its severity', () => {
+    const rows = [...page.matchAll(/^\| \[(Auscult\w+)\]\(runbooks\.md#(\w+)\) \| .* \| (\w+) \|$/gm)].map(match =>
+      match.slice(1),
+    )
+    expect(rows).toEqual(alerts.map(({ alert, labels }) => [alert, alert!.toLowerCase(), labels!.severity]))
+  })
+
+  it.skipIf(!amtool)('shows receivers that Alertmanager accepts', () => {
+    const shown = blocks('alertmanager')
+    expect(shown.length).toBe(3)
+    for (const text of shown) expect(run(amtool!, 'check-config', write('alertmanager.yml', text))).toContain('SUCCESS')
+  })
+
+  it.skipIf(!promtool)('shows configurations that Prometheus accepts', () => {
+    const shown = blocks('prometheus')
+    expect(shown.length).toBe(2)
+    for (const text of shown)
+      expect(run(promtool!, 'check', 'config', write('prometheus.yml', text))).toContain('SUCCESS')
+  })
+})
+
 describe('alerts managed by Grafana', () => {
   const provisioned = rulesOf(read('dashboards/grafana/provisioning/alerting/auscult.yml')) as unknown as {
     title: string

@@ -323,7 +323,7 @@ export const daemonHealth = dashboard({
   title: 'Auscult / Daemon health',
   description: 'Whether the daemons themselves are well: speed, memory, store, clients, webhooks.',
   from: 'now-3h',
-  bySource: false,
+  sources: 'none',
   sections: [
     { title: 'Now', panels: now },
     { title: 'Speed', panels: speed },

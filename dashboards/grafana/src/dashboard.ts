@@ -32,13 +32,13 @@ export interface Description {
   readonly description: string
   /** Of the time shown at first, for example `now-3h`. */
   readonly from: string
-  /** Whether its panels go by source. */
-  readonly bySource: boolean
+  /** Whether its panels go by source, and whether they show all of them at first, or one. */
+  readonly sources: 'all' | 'one' | 'none'
   readonly sections: readonly Section[]
 }
 
 /** A dashboard in Grafana's classic format, as JSON. */
-export function dashboard({ uid, title, description, from, bySource, sections }: Description): Dashboard {
+export function dashboard({ uid, title, description, from, sources, sections }: Description): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -48,8 +48,8 @@ export function dashboard({ uid, title, description, from, bySource, sections }:
     .refresh('30s')
     .tooltip(DashboardCursorSync.Crosshair)
     .editable()
-    .variables([datasource(), daemons(), ...(bySource ? [sources()] : [])])
-    .annotations([...(bySource ? [episodes()] : []), starts()])
+    .variables([datasource(), daemons(), ...(sources === 'none' ? [] : [sourcesVariable(sources)])])
+    .annotations([...(sources === 'none' ? [] : [episodes()]), starts()])
     .link(
       new DashboardLinkBuilder('Auscult')
         .type(DashboardLinkType.Dashboards)
@@ -82,14 +82,17 @@ const datasource = () =>
     .includeAll(false)
 
 const daemons = () =>
-  variable('instance', 'Daemon', 'auscult_build_info').description(
+  everyOne(variable('instance', 'Daemon', 'auscult_build_info')).description(
     'Address that a daemon is scraped at; all: every daemon',
   )
 
-const sources = () =>
-  variable('source', 'Source', 'auscult_threshold{instance=~"$instance"}').description(
-    'Feed that is watched; all: every one',
-  )
+function sourcesVariable(shown: 'all' | 'one') {
+  const sources = variable('source', 'Source', 'auscult_threshold{instance=~"$instance"}')
+  return (shown === 'all' ? everyOne(sources) : sources).description('Feed that is watched; all: every one')
+}
+
+/** Without it, the first value is chosen. */
+const everyOne = (each: QueryVariableBuilder) => each.current({ text: ['All'], value: ['$__all'] })
 
 /** Values of a label, any number of them. All is every value, also of those that come later. */
 const variable = (name: string, label: string, series: string) =>
@@ -103,7 +106,6 @@ const variable = (name: string, label: string, series: string) =>
     .multi(true)
     .includeAll(true)
     .allValue('.*')
-    .current({ text: ['All'], value: ['$__all'] })
 
 /** A region for as long as an episode is open that is not muted. */
 const episodes = () =>

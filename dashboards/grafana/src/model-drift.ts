@@ -234,7 +234,7 @@ export const modelDrift = dashboard({
   title: 'Auscult / Model and drift',
   description: 'Whether the model still fits the machines: scores against the threshold, drift, clusters.',
   from: 'now-24h',
-  bySource: true,
+  sources: 'all',
   sections: [
     { title: 'Now', panels: now },
     { title: 'Scores', panels: scores },

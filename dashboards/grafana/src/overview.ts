@@ -10,7 +10,10 @@ const MOST = 15
 /** Peak score in units of the threshold, over the range shown. */
 const PEAK_RATIO = `${peak('auscult_score')} / ${peak('auscult_threshold')}`
 const EPISODE = `${ofSource('auscult_episode_open')} + 2 * ${ofSource('auscult_episode_muted')}`
-const HAD_EPISODE = `(${peak('auscult_episode_open')} + ${peak('auscult_episode_muted')}) > 0`
+/** Scrapes of the range shown in which it was open: more than none, for those that had one. */
+const EPISODE_TIME = bySource(
+  ['open', 'muted'].map(what => `sum_over_time(${ofSource(`auscult_episode_${what}`)}[$__range] @ end())`).join(' + '),
+)
 const EPISODES = bySource(inRange(ofSource('auscult_episodes_total')), 'sum')
 
 const now = [
@@ -83,7 +86,7 @@ const scores = [
     description: `When each source was anomalous, and when it was but muted. The ${MOST} sources that were so for longest; empty is good.`,
     queries: [
       {
-        expr: `${bySource(EPISODE)} and on (source) topk(${MOST}, sum_over_time(${bySource(EPISODE)}[$__range:1m] @ end()) > 0 or ${HAD_EPISODE})`,
+        expr: highest(MOST, bySource(EPISODE), `${EPISODE_TIME} > 0`),
         legend: '{{source}}',
       },
     ],
@@ -211,7 +214,7 @@ export const overview = dashboard({
   title: 'Auscult / Overview',
   description: 'Which sources are anomalous, now and lately, and whether everything is listened to.',
   from: 'now-3h',
-  bySource: true,
+  sources: 'all',
   sections: [
     { title: 'Now', panels: now },
     { title: 'What is unusual', panels: [...scores, ...history] },

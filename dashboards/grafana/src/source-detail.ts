@@ -226,7 +226,7 @@ export const sourceDetail = dashboard({
   title: 'Auscult / Source',
   description: 'All about one source, or a few: choose them above.',
   from: 'now-1h',
-  bySource: true,
+  sources: 'one',
   sections: [
     { title: 'Now', panels: now },
     { title: 'Scores', panels: scores },

@@ -1,5 +1,6 @@
 import type { Listener } from '../../src/stream/websocket/connection.ts'
 import type { Peer } from '../../src/stream/websocket/session.ts'
+import { checkMessage } from './websocket-schema.ts'
 
 export interface Said {
   readonly type: string
@@ -42,7 +43,10 @@ export class FakePeer implements Peer {
     const had = this.backlog > 0
     for (const { frame, done } of this.#waiting.splice(0, writes)) {
       this.taken += frame.length
-      this.received.push(...readFrames(Buffer.from(frame)))
+      for (const message of readFrames(Buffer.from(frame))) {
+        checkMessage('server', message)
+        this.received.push(message)
+      }
       done?.()
     }
     if (this.#waiting.length === 0) this.ballast = 0

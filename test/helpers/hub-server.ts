@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { WebSocketHub } from '../../src/stream/websocket/hub.ts'
+import { checkMessage } from './websocket-schema.ts'
 
 export interface Message {
   readonly type: string
@@ -49,7 +50,11 @@ export class HubServer {
   async join(query = '', origin?: string) {
     const socket = new WebSocket(`ws://127.0.0.1:${this.port}/v1/stream${query}`, { origin })
     const messages: Message[] = []
-    socket.on('message', data => messages.push(JSON.parse(data.toString())))
+    socket.on('message', data => {
+      const message = JSON.parse(data.toString())
+      checkMessage('server', message)
+      messages.push(message)
+    })
     const closed = new Promise<{ code: number; reason: string }>(resolve =>
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
     )

@@ -49,7 +49,7 @@ const sent = (event: AuscultEvent) => JSON.parse(numbered(7, JSON.stringify(even
 
 describe('published schemas', () => {
   // `npx vitest run test/stream/json-schema.test.ts -u` writes the files.
-  it.each(['event', 'score'] as const)('stand in docs/schema: %s', async name => {
+  it.each(['event', 'score', 'websocket'] as const)('stand in docs/schema: %s', async name => {
     const text = `${JSON.stringify(publishedSchemas[name], null, 2)}\n`
     await expect(text).toMatchFileSnapshot(join(PROJECT, 'docs', 'schema', `${name}.schema.json`))
   })

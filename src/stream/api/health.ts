@@ -54,8 +54,10 @@ export const healthOperations = [
     id: 'schemas',
     route: 'GET /v1/schemas',
     tag,
-    summary: 'JSON Schemas of events and scores',
-    answers: { 200: z.object({ event: z.looseObject({}), score: z.looseObject({}) }) },
+    summary: 'JSON Schemas of events, scores and the messages of the WebSocket',
+    answers: {
+      200: z.object({ event: z.looseObject({}), score: z.looseObject({}), websocket: z.looseObject({}) }),
+    },
     handle: () => ({ body: publishedSchemas }),
   }),
 ]

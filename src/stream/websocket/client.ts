@@ -1,8 +1,8 @@
+import { EVENT_KINDS } from '../event-facts.ts'
 import type { Batch, Message } from './batch.ts'
 import type { Member } from './channel.ts'
 import type { Closing, Counts } from './counts.ts'
 import { textFrame } from './frame.ts'
-import { KINDS } from './kinds.ts'
 import type { History, Pages } from './pages.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -190,5 +190,4 @@ export class Client implements Member {
   }
 }
 
-const wantsEvents = ({ kinds }: Subscription): boolean =>
-  KINDS.some(kind => kind !== 'score' && kind !== 'status' && kinds.has(kind))
+const wantsEvents = ({ kinds }: Subscription): boolean => EVENT_KINDS.some(kind => kinds.has(kind))

@@ -5,6 +5,7 @@ import { declareCtl } from './ctl/command.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/create-source.ts'
 import { parseThreshold, THRESHOLDS } from './threshold-text.ts'
+import { timeLimit } from './time-limit.ts'
 import type { Space } from './train/evaluation/spaces.ts'
 import { VERSION } from './version.ts'
 
@@ -118,7 +119,7 @@ program
     const { formatRecorded, runRecording } = await import('./record.ts')
     const config = await load('record', file ?? options.config, daemonConfigSchema.partial({ bundle: true }))
     const stop = interruption('writing what was received; again to stop at once')
-    const signal = options.seconds ? AbortSignal.any([stop, AbortSignal.timeout(options.seconds * 1000)]) : stop
+    const signal = options.seconds ? timeLimit(stop, options.seconds) : stop
     const recorded = await runRecording(config, { logger: createLogger(config.log.level), signal })
     print(options.json ? JSON.stringify(recorded) : formatRecorded(recorded))
   })

@@ -56,7 +56,7 @@ export class Metrics {
 
   #render({ sources, ...parts }: MetricsState): Promise<string> {
     return this.#exposition.render(async pause => {
-      for (const { label: source, status } of this.#labels.label(sources)) {
+      for (const { label: source, status } of await this.#labels.label(sources, pause)) {
         for (const metrics of this.#perSource) metrics.set(status, { source })
         await pause()
       }

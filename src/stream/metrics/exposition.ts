@@ -21,6 +21,9 @@ export interface Declared {
   readonly labels: readonly string[]
 }
 
+/** Undefined while there is no need. */
+export type Pause = () => Promise<void> | undefined
+
 /** Milliseconds that a scrape holds up windows at a time. */
 const HOLD_MS = 3
 /** Values that are written in one go. */
@@ -98,7 +101,7 @@ export class Exposition {
   }
 
   /** The text of all metrics, with what `set` sets. Windows have their turn between. */
-  async render(set: (pause: () => Promise<void> | undefined) => Promise<void>): Promise<string> {
+  async render(set: (pause: Pause) => Promise<void>): Promise<string> {
     for (const values of this.#values.values()) values.clear()
     const pause = pauses()
     await set(pause)
@@ -132,7 +135,7 @@ export class Exposition {
 }
 
 /** Lets everything else have its turn, when it has waited long enough. */
-function pauses(): () => Promise<void> | undefined {
+function pauses(): Pause {
   let since = performance.now()
   const pause = async () => {
     await turn()

@@ -1,4 +1,4 @@
-import type { DriftStatus, SourceStatus } from '../telemetry.ts'
+import type { DriftStatus, SourceState, SourceStatus } from '../telemetry.ts'
 
 /** What a source has counted since the start. */
 export type Counts = Pick<
@@ -9,12 +9,6 @@ export type Counts = Pick<
 export const NOTHING: Counts = {
   account: { received: 0, scored: 0, dropped: {}, failed: {}, inFlight: 0 },
   ...{ gaps: 0, late: 0, restarts: 0, suppressed: 0, episodes: 0, mutedEpisodes: 0 },
-}
-
-/** A source that is one of many, with what it had counted before. */
-export interface Counted {
-  readonly source: SourceStatus
-  readonly before: Counts
 }
 
 /** What was settled so far. What was in flight then is received after it. */
@@ -28,70 +22,85 @@ export function settled(source: SourceStatus): Counts {
 /**
  * Many sources as one: what is counted is added up; what is on or off is as alarming as with any of them; score and threshold are those of
  * the source that is highest above its threshold.
- * @param present those of them that are not gone
  */
-export function together(name: string, counted: readonly Counted[], present: readonly SourceStatus[]): SourceStatus {
-  const rise = (of: (counts: Counts) => number) =>
-    counted.reduce((sum, { source, before }) => sum + of(source) - of(before), 0)
-  const worst = largest(present, ({ score = Number.NEGATIVE_INFINITY, threshold }) => score / threshold)
-  const broken = present.find(({ state }) => state !== 'running' && state !== 'handed_over')
-  const times = present.flatMap(({ state, lastWindowAt }) => (state === 'running' ? (lastWindowAt ?? []) : []))
-  const lags = present.flatMap(({ lag }) => lag ?? [])
-  const drifts = present.flatMap(({ drift }) => drift ?? [])
-  const alarmed = present.some(({ episodeOpen, muted }) => episodeOpen && !muted)
-  return {
-    name,
-    state: broken?.state ?? (present.some(({ state }) => state === 'running') ? 'running' : 'handed_over'),
-    conditions: Object.assign({}, ...present.map(({ conditions }) => conditions)),
-    account: {
-      received: rise(({ account }) => account.received),
-      scored: rise(({ account }) => account.scored),
-      dropped: riseBy(counted, ({ account }) => account.dropped),
-      failed: riseBy(counted, ({ account }) => account.failed),
-      inFlight: rise(({ account }) => account.inFlight),
-    },
-    queued: sum(present.map(({ queued }) => queued)),
-    threshold: worst?.threshold ?? Number.NaN,
-    score: worst?.score,
-    episodeOpen: present.some(({ episodeOpen }) => episodeOpen),
-    muted: !alarmed && present.some(({ muted }) => muted),
-    gaps: rise(({ gaps }) => gaps),
-    late: rise(({ late }) => late),
-    restarts: rise(({ restarts }) => restarts),
-    suppressed: rise(({ suppressed }) => suppressed),
-    episodes: rise(({ episodes }) => episodes),
-    mutedEpisodes: rise(({ mutedEpisodes = 0 }) => mutedEpisodes),
-    lag: lags.length > 0 ? sum(lags) : undefined,
-    // The one that has been silent for longest.
-    lastWindowAt: largest(times, time => -time),
-    drift: drifts.length > 0 ? largestDrift(drifts) : undefined,
+export class Others {
+  readonly #account = { received: 0, scored: 0, inFlight: 0 }
+  readonly #dropped: Record<string, number> = {}
+  readonly #failed: Record<string, number> = {}
+  readonly #counts = { gaps: 0, late: 0, restarts: 0, suppressed: 0, episodes: 0, mutedEpisodes: 0 }
+  readonly #conditions: SourceStatus['conditions'] = {}
+  readonly #drifting: DriftStatus['drifting'] = {}
+  #drift: { psi: number; factor: number } | undefined
+  #state: SourceState = 'handed_over'
+  #queued = 0
+  #lag: number | undefined
+  #lastWindowAt: number | undefined
+  #worst: SourceStatus | undefined
+  #open = false
+  #alarmed = false
+
+  /** @param before what it had counted before it was one of them */
+  count(counts: Counts, before: Counts): void {
+    const { account } = counts
+    this.#account.received += account.received - before.account.received
+    this.#account.scored += account.scored - before.account.scored
+    this.#account.inFlight += account.inFlight - before.account.inFlight
+    rise(this.#dropped, account.dropped, before.account.dropped)
+    rise(this.#failed, account.failed, before.account.failed)
+    this.#counts.gaps += counts.gaps - before.gaps
+    this.#counts.late += counts.late - before.late
+    this.#counts.restarts += counts.restarts - before.restarts
+    this.#counts.suppressed += counts.suppressed - before.suppressed
+    this.#counts.episodes += counts.episodes - before.episodes
+    this.#counts.mutedEpisodes += (counts.mutedEpisodes ?? 0) - (before.mutedEpisodes ?? 0)
+  }
+
+  /** How one of them is now. */
+  add(source: SourceStatus): void {
+    const { state, conditions, queued, lag, lastWindowAt, drift, episodeOpen, muted } = source
+    const isBroken = state !== 'running' && state !== 'handed_over'
+    if (isBroken || this.#state === 'handed_over') this.#state = state
+    Object.assign(this.#conditions, conditions)
+    this.#queued += queued
+    if (lag !== undefined) this.#lag = (this.#lag ?? 0) + lag
+    // Of those that have ended nothing is to be expected.
+    if (lastWindowAt !== undefined && state === 'running')
+      this.#lastWindowAt = Math.min(this.#lastWindowAt ?? lastWindowAt, lastWindowAt)
+    if (source.score !== undefined && !(ratio(source) <= ratio(this.#worst))) this.#worst = source
+    this.#open ||= episodeOpen
+    this.#alarmed ||= episodeOpen && !muted
+    if (drift) this.#addDrift(drift)
+  }
+
+  status(name: string): SourceStatus {
+    const { threshold = Number.NaN, score } = this.#worst ?? {}
+    return {
+      ...{ name, state: this.#state, conditions: this.#conditions, queued: this.#queued, lag: this.#lag },
+      account: { ...this.#account, dropped: this.#dropped, failed: this.#failed },
+      ...this.#counts,
+      ...{ threshold, score, lastWindowAt: this.#lastWindowAt },
+      ...{ episodeOpen: this.#open, muted: this.#open && !this.#alarmed },
+      drift: this.#drift && { ...this.#drift, level: undefined, drifting: this.#drifting },
+    }
+  }
+
+  #addDrift({ psi, factor, drifting }: DriftStatus): void {
+    this.#drift = { psi: Math.max(this.#drift?.psi ?? psi, psi), factor: Math.max(this.#drift?.factor ?? 1, factor) }
+    Object.assign(this.#drifting, definedOf(drifting))
   }
 }
 
-function riseBy(counted: readonly Counted[], of: (counts: Counts) => Readonly<Record<string, number>>) {
-  const totals: Record<string, number> = {}
-  for (const { source, before } of counted) {
-    const base = of(before)
-    for (const [key, n] of Object.entries(of(source))) totals[key] = (totals[key] ?? 0) + n - (base[key] ?? 0)
-  }
-  return totals
+function rise(
+  totals: Record<string, number>,
+  counts: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): void {
+  for (const key in counts) totals[key] = (totals[key] ?? 0) + counts[key] - (before[key] ?? 0)
 }
 
-function largestDrift(drifts: readonly DriftStatus[]): DriftStatus {
-  return {
-    psi: drifts.reduce((most, { psi }) => Math.max(most, psi), 0),
-    level: undefined,
-    factor: drifts.reduce((most, { factor }) => Math.max(most, factor), 1),
-    drifting: Object.assign({}, ...drifts.map(({ drifting }) => defined(drifting))),
-  }
-}
+const ratio = (source: SourceStatus | undefined): number =>
+  source?.score === undefined ? Number.NEGATIVE_INFINITY : source.score / source.threshold
 
 /** Without what is undefined, which would hide what another says. */
-const defined = (values: object): object =>
+const definedOf = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-
-const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0)
-
-function largest<T>(values: readonly T[], of: (value: T) => number): T | undefined {
-  return values.length > 0 ? values.reduce((a, b) => (of(b) > of(a) ? b : a)) : undefined
-}

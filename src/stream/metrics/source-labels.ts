@@ -1,6 +1,7 @@
 import type { SourceStatus } from '../telemetry.ts'
 import type { MetricsConfig } from './config.ts'
-import { type Counts, NOTHING, settled, together } from './others.ts'
+import type { Pause } from './exposition.ts'
+import { type Counts, NOTHING, Others, settled } from './others.ts'
 
 /** Label of the sources that have no series of their own. */
 export const OTHERS = '(others)'
@@ -19,8 +20,9 @@ export class SourceLabels {
   omitted = 0
   readonly #config: MetricsConfig
   readonly #now: () => number
-  /** By label, which is the name unless that is no Unicode. */
+  /** By name. A label is the name, unless that is no Unicode. */
   readonly #own = new Map<string, string>()
+  readonly #taken = new Set([OTHERS])
   /** What those among the others had counted before they were. */
   readonly #others = new Map<string, Counts>()
   /** What those that are left out had counted when they were. */
@@ -33,51 +35,60 @@ export class SourceLabels {
     this.#now = now
   }
 
-  /** What a scrape shows. */
-  label(sources: readonly SourceStatus[]): Labelled[] {
-    const gone = new Set(sources.filter(source => this.#isGone(source)))
+  /** What a scrape shows. One call at a time. @param pause lets others have their turn, if it is time */
+  async label(sources: readonly SourceStatus[], pause: Pause = () => undefined): Promise<Labelled[]> {
+    const now = this.#now()
+    const gone = new Set(sources.filter(source => this.#isGone(source, now)))
     for (const source of gone) this.#leave(source)
-    const here = sources.filter(source => !gone.has(source))
+    const isNew = ({ name }: SourceStatus) => !this.#own.has(name) && !this.#others.has(name)
+    await pause()
+    const arrived = sources.filter(source => isNew(source) && !gone.has(source)).map(({ name }) => name)
     // Feeds before their keys.
-    for (const source of here) if (!source.name.includes('/')) this.#admit(source.name)
-    for (const source of here) this.#admit(source.name)
-    const own = here.filter(({ name }) => !this.#others.has(name))
-    const others = here.filter(({ name }) => this.#others.has(name))
-    this.omitted = others.length
-    const labelled = own.map(status => ({ label: labelOf(status.name), status }))
-    if (this.#others.size === 0) return labelled
-    const counted = sources.flatMap(source => {
-      const before = this.#others.get(source.name)
-      return before ? [{ source, before }] : []
-    })
-    return [...labelled, { label: OTHERS, status: together(OTHERS, counted, others) }]
+    for (const name of arrived) if (!name.includes('/')) this.#admit(name)
+    for (const name of arrived) if (name.includes('/')) this.#admit(name)
+    const labelled: Labelled[] = []
+    const others = new Others()
+    this.omitted = 0
+    for (const status of sources) {
+      await pause()
+      const before = this.#others.get(status.name)
+      if (before) others.count(status, before)
+      if (gone.has(status)) continue
+      if (before) {
+        others.add(status)
+        this.omitted++
+      } else labelled.push({ label: this.#own.get(status.name)!, status })
+    }
+    if (this.#others.size > 0) labelled.push({ label: OTHERS, status: others.status(OTHERS) })
+    return labelled
   }
 
   #admit(name: string): void {
     const label = labelOf(name)
-    if (this.#own.get(label) === name || this.#others.has(name)) return
     const before = this.#left.get(name) ?? NOTHING
     this.#left.delete(name)
-    if (this.#own.size < this.#config.max_sources && !this.#own.has(label) && label !== OTHERS)
-      this.#own.set(label, name)
-    else this.#others.set(name, before)
+    if (this.#own.size < this.#config.max_sources && !this.#taken.has(label)) {
+      this.#own.set(name, label)
+      this.#taken.add(label)
+    } else this.#others.set(name, before)
   }
 
   #leave(source: SourceStatus): void {
-    const label = labelOf(source.name)
-    if (this.#own.get(label) !== source.name) return
-    this.#own.delete(label)
+    const label = this.#own.get(source.name)
+    if (label === undefined) return
+    this.#own.delete(source.name)
+    this.#taken.delete(label)
     this.#left.set(source.name, settled(source))
   }
 
-  #isGone({ name, state }: SourceStatus): boolean {
+  #isGone({ name, state }: SourceStatus, now: number): boolean {
     if (state !== 'handed_over') {
       this.#awaySince.delete(name)
       return false
     }
-    const since = this.#awaySince.get(name) ?? this.#now()
+    const since = this.#awaySince.get(name) ?? now
     this.#awaySince.set(name, since)
-    return this.#now() - since >= this.#config.handed_over_seconds * 1000
+    return now - since >= this.#config.handed_over_seconds * 1000
   }
 }
 

@@ -62,7 +62,7 @@ export function createDaemon(config: DaemonConfig, parts: DaemonParts): Daemon {
 }
 
 /**
- *     store · Kafka sinks · scorer threads · analysis · http · websocket · evidence · pipeline (sources last)
+ *     store · Kafka sinks · webhooks · scorer threads · analysis · http · websocket · evidence · pipeline (sources last)
  *
  * started in this order and stopped in reverse, so that nothing is received that could not be scored, stored and shown.
  */

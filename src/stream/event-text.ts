@@ -36,7 +36,7 @@ export function eventText(event: EventJson): string {
 function episodeText({ type, episode }: EpisodeEventJson): string {
   const { source, acknowledged, muted, explanation } = episode
   const known = likeText(episode)
-  const why = explanation ? `; ${oneLine(explanation.summary)}` : ''
+  const why = explanation ? `; ${inside(oneLine(explanation.summary))}` : ''
   switch (type) {
     case 'episode.opened':
       return `${source} is anomalous: ${peakText(episode)}${known}`
@@ -111,4 +111,6 @@ function lasted({ opened_at, last_at }: EpisodeJson): string {
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)))
 const note = (text: string | undefined): string => (text === undefined ? '' : `: ${oneLine(text)}`)
+/** As a part of a sentence. */
+const inside = (text: string): string => text.replace(/^The /, 'the ')
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()

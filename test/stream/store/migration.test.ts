@@ -42,6 +42,10 @@ function writeVersion1(path: string): void {
     ],
     ["INSERT INTO state VALUES ('labels', '[1]')"],
   ]
+  write(path, statements)
+}
+
+function write(path: string, statements: readonly Written[]): void {
   const args = ['--input-type=module', '-e', WRITER, JSON.stringify([path, statements])]
   execFileSync(process.execPath, args, { cwd: PROJECT })
 }
@@ -54,11 +58,49 @@ it('takes up a database of version 1 with all that it holds', async () => {
   expect([store.first, store.last, await store.state('labels')]).toEqual([1, 2, [1]])
   const found = await store.episodes({ limit: 9, muted: false, acknowledged: false, since: 1, minScore: 2.5 })
   expect(found).toEqual([{ ...episodeEvent(1, 'closed').episode, seq: 1 }])
+  const changes = await store.events({
+    limit: 9,
+    kinds: ['episode'],
+    sources: ['mic'],
+    until: 4,
+    minScore: 2.5,
+    after: 0,
+  })
+  expect(changes).toEqual([episodeEvent(1), episodeEvent(1, 'closed')].map((event, i) => ({ seq: i + 1, event })))
   expect(await store.append([decisionEvent(1)])).toEqual([3])
   expect(await store.audit({ limit: 9 })).toEqual([{ seq: 3, event: decisionEvent(1) }])
+  expect(await store.events({ limit: 1 })).toEqual([{ seq: 3, event: decisionEvent(1) }])
   await store.stop()
   const connection = new Database(path)
   expect(connection.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: MIGRATIONS.length })
   expect(connection.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' })
   connection.close()
+})
+
+it('takes up a database of version 2, whose decisions outlived their events', async () => {
+  const path = `${folder}/version-2.db`
+  const decision = decisionEvent(7)
+  const opened = episodeEvent(3)
+  write(path, [
+    ['PRAGMA auto_vacuum = INCREMENTAL'],
+    [`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 2; ${MIGRATIONS[0]} ${MIGRATIONS[1]}`],
+    ["UPDATE sqlite_sequence SET seq = 40 WHERE name = 'events'"],
+    ['INSERT INTO audit VALUES (12, 1, ?)', [JSON.stringify(eventToJson(decision))]],
+    // Open for so long that the event that opened it is gone.
+    [
+      'INSERT INTO episodes VALUES (?, 20, 20, ?, ?, ?)',
+      [opened.episode.id, 'mic', 'open', JSON.stringify(episodeToJson(opened.episode))],
+    ],
+  ])
+  const store = new EventStore(storeSchema.parse({ path }), systemClock, silentLogger)
+  await store.start()
+  expect([store.first, store.last]).toEqual([41, 40])
+  expect(await store.audit({ limit: 9, source: 'mic', action: 'muted', since: 7 })).toEqual([
+    { seq: 12, event: decision },
+  ])
+  expect(await store.audit({ limit: 9, since: 8 })).toEqual([])
+  expect(await store.episodes({ limit: 9, since: 3, until: 4, state: 'open' })).toEqual([
+    { ...opened.episode, seq: 20 },
+  ])
+  await store.stop()
 })

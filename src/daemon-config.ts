@@ -65,6 +65,7 @@ export const daemonConfigSchema = z.strictObject({
     .strictObject({
       kafka: kafkaSinkSchema.optional().describe('Publishes events, and scores, to Kafka'),
       webhooks: webhooksSchema
+        .optional()
         .describe('Receivers that are told of events by HTTP, by name')
         .meta({ example: { team: { url: 'https://hooks.example.org/auscult' } } }),
     })

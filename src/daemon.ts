@@ -176,7 +176,7 @@ export class Daemon {
       logger,
     })
     const kafka = kafkaSinks(this.#config.sinks.kafka, { store, clock, logger })
-    const webhooks = new Webhooks(this.#config.sinks.webhooks, {
+    const webhooks = new Webhooks(this.#config.sinks.webhooks ?? {}, {
       ...{ store, publicUrl: this.#config.http.public_url, clock, logger },
     })
     const metrics = new Metrics(

@@ -75,6 +75,7 @@ export const webhookSchema = z
 
 export type WebhookConfig = z.infer<typeof webhookSchema>
 
-export const webhooksSchema = z
-  .record(z.string().regex(/^[\w.-]{1,64}$/, 'a webhook is named by letters, digits, _ . -'), webhookSchema)
-  .default({})
+export const webhooksSchema = z.record(
+  z.string().regex(/^[\w.-]{1,64}$/, 'a webhook is named by letters, digits, _ . -'),
+  webhookSchema,
+)

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts'
-import { messageOf as textOf } from '../../errors.ts'
 import type { Service } from '../../lifecycle.ts'
 import type { Logger } from '../../logger.ts'
 import type { AuscultEvent } from '../../types.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type EventJson, numbered } from '../event-json.ts'
 import type { EventStore, StoredText } from '../store/event-store.ts'
+import { untilStored } from '../store/until-stored.ts'
 import type { ComponentStatus, Sink } from '../telemetry.ts'
 import type { KafkaSinkConfig } from './config.ts'
 import { type Outgoing, SteadyProducer } from './steady-producer.ts'
@@ -24,7 +24,6 @@ export interface EventSinkOptions {
 
 /** Events that are read from the store and sent at a time. */
 const PAGE = 500
-const STORE_RETRY_MS = 1000
 
 /**
  * Publishes events to a Kafka topic. It follows the store by number and keeps its place there, so that it needs no memory while
@@ -108,18 +107,9 @@ export class EventSink implements Service, Sink {
     }
   }
 
-  /** The store says by itself that it is not well; it is asked again until the stop. */
-  async #untilStored<T>(work: () => Promise<T>): Promise<T> {
+  #untilStored<T>(work: () => Promise<T>): Promise<T> {
     const { clock, logger } = this.#options
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        logger.debug({ error: textOf(error) }, 'the event store cannot be followed')
-        await clock.sleep(STORE_RETRY_MS, this.#stopping.signal).catch(() => {})
-        if (this.#stopping.signal.aborted) throw error
-      }
-    }
+    return untilStored(work, { clock, logger, signal: this.#stopping.signal })
   }
 }
 

@@ -7,6 +7,7 @@ import type { AuscultEvent } from '../../types.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import type { EventJson } from '../event-json.ts'
 import type { EventStore, StoredText } from '../store/event-store.ts'
+import { untilStored } from '../store/until-stored.ts'
 import type { ComponentStatus, Sink } from '../telemetry.ts'
 import type { WebhookConfig } from './config.ts'
 import { isWanted, type Message, messageOf, type Surroundings, testMessage } from './message.ts'
@@ -42,7 +43,6 @@ type Outcome = 'delivered' | 'failed' | 'refused' | 'given_up'
 
 /** Events that are read from the store at a time. */
 const PAGE = 100
-const STORE_RETRY_MS = 1000
 /** Events that nobody wants are passed over; so many at most are looked at again after a crash. */
 const CURSOR_EVENTS = 1000
 /** A receiver may be away for so long before the daemon calls itself not ready. */
@@ -209,9 +209,12 @@ export class WebhookSink implements Service, Sink {
   async #deliver(message: Message, seq: number): Promise<boolean> {
     const { name, config, clock, logger } = this.#options
     const { give_up_seconds } = config.retry
-    const from = clock.now()
+    // Added up, so that a clock that jumps gives nothing up.
+    let spentMs = 0
     for (;;) {
+      const from = performance.now()
       const verdict = await this.#attempt(message)
+      spentMs += performance.now() - from
       if (verdict.outcome === 'delivered') {
         this.#count('delivered')
         this.#recovered()
@@ -236,13 +239,14 @@ export class WebhookSink implements Service, Sink {
       this.#count('failed')
       this.#failed(reason)
       if (this.#stopping.signal.aborted) return false
-      if (give_up_seconds !== null && clock.now() - from >= give_up_seconds * 1000) {
+      if (give_up_seconds !== null && spentMs >= give_up_seconds * 1000) {
         this.#count('given_up')
         logger.error(details, 'an event could not be delivered to a webhook for so long that it is given up')
         return true
       }
-      const wait = this.#retry.failed(clock.now()).ms
-      await clock.sleep(Math.max(wait, verdict.afterMs ?? 0), this.#stopping.signal).catch(() => {})
+      const waitMs = Math.max(this.#retry.failed(clock.now()).ms, verdict.afterMs ?? 0)
+      await clock.sleep(waitMs, this.#stopping.signal).catch(() => {})
+      spentMs += waitMs
       // At the stop it is tried once more.
     }
   }
@@ -281,17 +285,8 @@ export class WebhookSink implements Service, Sink {
     this.#noted = position
   }
 
-  /** The store says by itself that it is not well; it is asked again until the stop. */
-  async #untilStored<T>(work: () => Promise<T>): Promise<T> {
+  #untilStored<T>(work: () => Promise<T>): Promise<T> {
     const { clock, logger } = this.#options
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        logger.debug({ error: textOf(error) }, 'the event store cannot be followed')
-        await clock.sleep(STORE_RETRY_MS, this.#stopping.signal).catch(() => {})
-        if (this.#stopping.signal.aborted) throw error
-      }
-    }
+    return untilStored(work, { clock, logger, signal: this.#stopping.signal })
   }
 }

@@ -1,6 +1,6 @@
 import { checkConfig } from '../../src/config.ts'
 import { type ArchitectureConfig, architectureSchema } from '../../src/model/architectures/config.ts'
-import { optimizerSchema } from '../../src/train/optimizers.ts'
+import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type TrainingProgram } from '../../src/train/program.ts'
 
 export interface Benched {

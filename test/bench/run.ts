@@ -12,6 +12,7 @@ import { benchOverload, overloadTable } from './overload.ts'
 import { makePeers, runOurs } from './processes.ts'
 import { table } from './table.ts'
 import { median, type Timing } from './timing.ts'
+import { benchWebSocket, webSocketTable } from './websocket/run.ts'
 import { WINDOWS } from './work/daemon.ts'
 import type { KafkaJob, KafkaResult } from './work/kafka.ts'
 
@@ -19,6 +20,7 @@ const USAGE = `npm run bench -- [options]
 npm run bench ingest -- [options]
 npm run bench overload -- [options]
 npm run bench clusters -- [options]
+npm run bench websocket -- [options]
 
 Without a word: training, scoring, features and files
   --peers          also run the same in Python (PyTorch, onnxruntime, librosa), in turns, and print ratios
@@ -41,6 +43,11 @@ clusters: what an update costs at 64 clusters × 32 dimensions
   --seconds <s>    seconds of each measurement (1)
   --peers          also the quality on labelled latents beside scikit-learn and River
   --seeds <n>      streams of each kind of latents (10)
+
+websocket: from an event, once durable, and from a score to every client; beside a plain loop with the same library
+  --clients <n>    clients at once, in processes of their own (1000)
+  --seconds <s>    seconds of each measurement (10)
+  --peers          also a server in Python (websockets)
 
   --json <file>    write the figures as JSON; - prints them in place of the table
 `
@@ -75,6 +82,7 @@ const OPTIONS = {
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   feeds: { type: 'string' },
+  clients: { type: 'string' },
   workers: { type: 'string' },
   kafka: { type: 'boolean', default: false },
   minutes: { type: 'string', default: '10' },
@@ -83,7 +91,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const WORDS = [undefined, 'ingest', 'overload', 'clusters']
+/** Seconds of a measurement, where it is not one. */
+const SECONDS: Record<string, number> = { ingest: 12, websocket: 10 }
+
+const WORDS = [undefined, 'ingest', 'overload', 'clusters', 'websocket']
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
@@ -95,7 +106,7 @@ async function main(): Promise<void> {
   }
   const [what] = positionals
   const on = machine()
-  const seconds = number(values.seconds, what === 'ingest' ? 12 : 1)
+  const seconds = number(values.seconds, SECONDS[what] ?? 1)
   if (positionals.length > 1 || !WORDS.includes(what)) {
     throw new Error(`what is ${positionals.join(' ')}?\n\n${USAGE}`)
   }
@@ -113,6 +124,11 @@ async function main(): Promise<void> {
   if (what === 'overload') {
     const report = await benchOverload(number(values.minutes, 10))
     return show(overloadTable(report), report, on, values.json)
+  }
+  if (what === 'websocket') {
+    const say = (line: string) => process.stderr.write(`${line}\n`)
+    const lines = await benchWebSocket({ clients: number(values.clients, 1000), seconds, peers: values.peers }, say)
+    return show(webSocketTable(lines), { lines }, on, values.json)
   }
   if (what === 'clusters') {
     const report = await benchClusters(seconds, number(values.seeds, 10), values.peers)

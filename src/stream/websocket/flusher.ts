@@ -11,16 +11,21 @@ const LONGEST_REST_MS = 250
 
 /**
  * Brings what waits in channels to their members. What comes while it writes or rests goes out together: the more clients there are, the
- * fewer and the larger are the writes.
+ * fewer and the larger are the writes. Events end the rest.
  */
 export class Flusher {
   #waiting = new Set<Channel>()
   #isBusy = false
+  #isUrgent = false
+  #wake: (() => void) | undefined
 
   /** Something waits in the channel. */
-  mark(channel: Channel): void {
+  mark(channel: Channel, isUrgent: boolean): void {
     this.#waiting.add(channel)
     if (!this.#isBusy) void this.#work()
+    if (!isUrgent) return
+    this.#isUrgent = true
+    this.#wake?.()
   }
 
   async #work(): Promise<void> {
@@ -29,11 +34,22 @@ export class Flusher {
       await turn()
       const channels = this.#waiting
       this.#waiting = new Set()
+      this.#isUrgent = false
       const spent = await write(channels)
       const rest = Math.min(LONGEST_REST_MS, REST * spent)
-      if (rest >= 1) await new Promise(resolve => setTimeout(resolve, rest))
+      if (rest >= 1 && !this.#isUrgent) await this.#rest(rest)
     }
     this.#isBusy = false
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const over = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(over)
+        resolve()
+      }
+    })
   }
 }
 

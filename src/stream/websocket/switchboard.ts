@@ -107,7 +107,7 @@ export class Switchboard {
 
   #push(channel: Channel, message: Message): void {
     channel.push(message)
-    this.#flusher.mark(channel)
+    this.#flusher.mark(channel, message.kind === 'event')
   }
 
   #tidy(channel: Channel): void {

@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { z } from './config.ts'
 import { declareCtl } from './ctl/command.ts'
 import { AuscultError, messageOf } from './errors.ts'
-import type { SourceType } from './ingest/create-source.ts'
+import type { SourceType } from './ingest/source-config.ts'
 import { parseThreshold, THRESHOLDS } from './threshold-text.ts'
 import { timeLimit } from './time-limit.ts'
 import type { Space } from './train/evaluation/spaces.ts'
@@ -41,7 +41,7 @@ const number =
     throw new InvalidArgumentError(`It must be ${wanted}.`)
   }
 
-/** Those of src/ingest/create-source.ts, which only commands that need it load. */
+/** Those of src/ingest/source-config.ts, which only commands that need it load. */
 const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies readonly SourceType[]
 
 /** Those of src/train/evaluation/spaces.ts. */
@@ -84,9 +84,10 @@ program
   .argument(configArgument, configText)
   .addOption(configOption())
   .action(async (file: string | undefined, options: { config?: string }) => {
-    const { createDaemon, daemonConfigSchema } = await import('./daemon.ts')
-    const { createLogger } = await import('./logger.ts')
+    const { daemonConfigSchema } = await import('./daemon-config.ts')
     const config = await load('run', file ?? options.config, daemonConfigSchema)
+    const { createDaemon } = await import('./daemon.ts')
+    const { createLogger } = await import('./logger.ts')
     const logger = createLogger(config.log.level)
     const daemon = createDaemon(config, { logger })
     const signal = interruption('draining; again to stop at once')
@@ -114,10 +115,10 @@ program
   )
   .addOption(jsonOption())
   .action(async (file: string | undefined, options: { config?: string; seconds?: number; json?: boolean }) => {
-    const { daemonConfigSchema } = await import('./daemon.ts')
+    const { daemonConfigSchema } = await import('./daemon-config.ts')
+    const config = await load('record', file ?? options.config, daemonConfigSchema.partial({ bundle: true }))
     const { createLogger } = await import('./logger.ts')
     const { formatRecorded, runRecording } = await import('./record.ts')
-    const config = await load('record', file ?? options.config, daemonConfigSchema.partial({ bundle: true }))
     const stop = interruption('writing what was received; again to stop at once')
     const signal = options.seconds ? timeLimit(stop, options.seconds) : stop
     const recorded = await runRecording(config, { logger: createLogger(config.log.level), signal })
@@ -172,20 +173,21 @@ program
   .addOption(threadsOption())
   .addOption(jsonOption())
   .action(async (bundle: string, paths: string[], options) => {
-    const { evaluateBundle } = await import('./train/evaluate.ts')
-    const { formatEvaluation } = await import('./train/format-evaluation.ts')
-    const { createProgress } = await import('./progress.ts')
     const { device, threads, json, threshold, clusters, k, space, fraction, fractionBy, ...rest } = options
     if (!clusters && (k !== undefined || space)) {
       throw new AuscultError('AUSCULT_USAGE', '--k and --space say how --clusters groups', {
         remedy: 'Add --clusters kmeans, gmm or denstream.',
       })
     }
+    const policy = threshold && (await thresholdPolicy(threshold))
+    const { evaluateBundle } = await import('./train/evaluate.ts')
+    const { formatEvaluation } = await import('./train/format-evaluation.ts')
+    const { createProgress } = await import('./progress.ts')
     const evaluation = await evaluateBundle({
       bundle,
       paths,
       ...rest,
-      threshold: threshold && (await thresholdPolicy(threshold)),
+      threshold: policy,
       clusters: clusters && { method: clusters, k, space },
       fraction: fractionBy ?? (fraction && 'all'),
       engine: { device, threads },
@@ -253,9 +255,9 @@ program
     const { configSample } = await import('./config-sample.ts')
     const schemas = {
       train: async () => (await import('./train/config.ts')).trainConfigSchema,
-      run: async () => (await import('./daemon.ts')).daemonConfigWith(source),
+      run: async () => (await import('./daemon-config.ts')).daemonConfigWith(source),
       record: async () =>
-        (await import('./daemon.ts')).daemonConfigWith(source).pick({ sources: true, record: true, log: true }),
+        (await import('./daemon-config.ts')).daemonConfigWith(source).pick({ sources: true, record: true, log: true }),
     }
     const schema: z.ZodType = await schemas[command]()
     process.stdout.write(configSample(schema))

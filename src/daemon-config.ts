@@ -1,6 +1,6 @@
 import { z } from './config.ts'
-import { SOURCE_SCHEMAS, type SourceType, sourceSchema } from './ingest/create-source.ts'
 import { recordSchema } from './ingest/record/config.ts'
+import { SOURCE_SCHEMAS, type SourceType, sourceSchema } from './ingest/source-config.ts'
 import { clustersSchema } from './model/clusters/config.ts'
 import { driftSchema } from './model/drift/config.ts'
 import { dailySchema } from './model/drift/daily.ts'

@@ -34,7 +34,7 @@ import type { AuscultEvent, EpisodeEvent, Score, SourceEvent } from './types.ts'
 import { VERSION } from './version.ts'
 import { moduleUrl } from './worker-url.ts'
 
-export { type DaemonConfig, daemonConfigSchema, daemonConfigWith } from './daemon-config.ts'
+export { type DaemonConfig, daemonConfigSchema } from './daemon-config.ts'
 
 /** What a daemon is given besides its configuration. */
 export interface DaemonParts {

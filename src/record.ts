@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from './clock.ts'
 import { checkConfig } from './config.ts'
 import { AuscultError } from './errors.ts'
-import { createSource, type SourceConfig } from './ingest/create-source.ts'
+import { createSource } from './ingest/create-source.ts'
 import { inputFormatSchema } from './ingest/format.ts'
 import type { RecordConfig } from './ingest/record/config.ts'
 import { FeedRecording, type RecordedSource } from './ingest/record/record-feed.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
+import type { SourceConfig } from './ingest/source-config.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
 

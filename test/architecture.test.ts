@@ -135,6 +135,22 @@ describe('third-party packages', () => {
   })
 })
 
+/** Packages that a file needs, itself or through others. */
+function packagesBehind(path: string): string[] {
+  const reached = new Set([path])
+  for (const each of reached) for (const file of fileAt(each).runtimeFiles) reached.add(file)
+  return [...new Set([...reached].flatMap(each => fileAt(each).packages))].sort()
+}
+
+const fileAt = (path: string): SourceFile => tree.find(file => file.path === path)!
+
+describe('a configuration', () => {
+  it.each(['daemon-config.ts', 'train/config.ts'])('of %s is read before anything heavy is loaded', path => {
+    // The page's charts are served to browsers, not loaded.
+    expect(packagesBehind(path).filter(name => name !== 'uplot')).toEqual(['yaml', 'zod'])
+  })
+})
+
 describe('files', () => {
   const lengths = tree.map(file => file.lines).sort((a, b) => a - b)
 

@@ -1,7 +1,5 @@
+import type { Loss } from './loss-names.ts'
 import { tf } from './tf.ts'
-
-export const LOSSES = ['mse', 'mae', 'smooth-l1', 'bce'] as const
-export type Loss = (typeof LOSSES)[number]
 
 /** Keeps the logarithm of bce finite (Keras's epsilon). */
 const EPSILON = 1e-7

@@ -1,6 +1,7 @@
 import type { Network } from './architectures/network.ts'
 import { sizeOf } from './frontends/frontend.ts'
-import { elementLoss, type Loss } from './losses.ts'
+import type { Loss } from './loss-names.ts'
+import { elementLoss } from './losses.ts'
 import { tf } from './tf.ts'
 import { trace } from './trace/trace.ts'
 

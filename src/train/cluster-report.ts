@@ -1,6 +1,7 @@
 import type { ClustersConfig } from '../model/clusters/config.ts'
 import { fitClusterer } from '../model/clusters/create.ts'
 import { adjustedRandIndex, normalizedMutualInformation, purity } from './cluster-metrics.ts'
+import { countsOf } from './counts-of.ts'
 
 /** How a grouping agrees with classes: see cluster-metrics. */
 export interface Agreement {
@@ -82,11 +83,4 @@ function agreement(truth: readonly (string | number)[], clusters: readonly numbe
     largest_class: Math.max(...counts.values()) / truth.length,
     items: truth.length,
   }
-}
-
-/** How often each word occurs, in the order of words. */
-export function countsOf<T extends string | number>(words: readonly (T | null)[]): Map<T, number> {
-  const counts = new Map<T, number>()
-  for (const word of words) if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1)
-  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

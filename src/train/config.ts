@@ -4,9 +4,9 @@ import { architectureSchema } from '../model/architectures/config.ts'
 import { clustersSchema } from '../model/clusters/config.ts'
 import { DEVICES } from '../model/engine.ts'
 import { frontEndSchema } from '../model/frontends/config.ts'
-import { LOSSES } from '../model/losses.ts'
+import { LOSSES } from '../model/loss-names.ts'
 import { mapFitSchema } from '../model/map/config.ts'
-import { optimizerSchema } from './optimizers.ts'
+import { optimizerSchema } from './optimizer-config.ts'
 
 const count = z.number().int().positive()
 const share = z.number().min(0).max(0.5)

@@ -5,7 +5,6 @@ import { type Bundle, readBundle } from '../model/bundle.ts'
 import { loadScorer } from '../model/bundle-scorer.ts'
 import { resolveThreshold } from '../model/threshold.ts'
 import { silentProgress } from '../progress.ts'
-import { checkClusterOptions, evaluateClusters } from './evaluation/clusters.ts'
 import type { EvaluateOptions, Evaluation, Scored } from './evaluation/evaluation.ts'
 import { evaluateFractions } from './evaluation/fractions.ts'
 import { scoreHistograms } from './evaluation/histogram.ts'
@@ -31,7 +30,9 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
   checkOptions(options)
   const policy = options.threshold ?? { policy: 'percentile', value: 99.5 }
   const bundle = await readBundle(options.bundle)
-  checkClusterOptions(options.clusters, bundle)
+  // What groups latents takes as long to load as all the rest.
+  const grouping = options.clusters && (await import('./evaluation/clusters.ts'))
+  grouping?.checkClusterOptions(options.clusters, bundle)
   if (options.report) await prepareReport(options.report)
   const value = resolveThreshold(bundle.calibration, policy)
   const format = bundleFormat(bundle)
@@ -49,9 +50,8 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
   const windows = await scored(scan, options, format)
   const items = itemsOf(windows, per, aggregate)
   const classes = items.map(({ file }) => classOf(known.get(file)))
-  const clustered = options.clusters
-    ? evaluateClusters({ items, threshold: value, classes }, options.clusters, bundle, seed)
-    : null
+  const judged = { items, threshold: value, classes }
+  const clustered = grouping?.evaluateClusters(judged, options.clusters!, bundle, seed)
   const rate = format.sampleRate
   const scores = items.map(({ file, offset, score }, i): Scored => {
     const label = score > value ? -1 : 1

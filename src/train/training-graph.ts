@@ -1,5 +1,6 @@
 import type { Network } from '../model/architectures/network.ts'
-import { elementLoss, type Loss } from '../model/losses.ts'
+import type { Loss } from '../model/loss-names.ts'
+import { elementLoss } from '../model/losses.ts'
 import { tf } from '../model/tf.ts'
 import { NEXT, pack, type TracedGraph, trace } from '../model/trace/trace.ts'
 import type { Optimizer } from './optimizers.ts'

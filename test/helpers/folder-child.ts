@@ -1,4 +1,5 @@
-import { createSource, sourceSchema } from '../../src/ingest/create-source.ts'
+import { createSource } from '../../src/ingest/create-source.ts'
+import { sourceSchema } from '../../src/ingest/source-config.ts'
 import { Reports } from './reports.ts'
 
 /** `node folder-child.ts <folder>`: plays a folder, prints the id of each window, and acknowledges it a moment later. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { elementLoss, LOSSES } from '../../src/model/losses.ts'
+import { LOSSES } from '../../src/model/loss-names.ts'
+import { elementLoss } from '../../src/model/losses.ts'
 import { tf } from '../../src/model/tf.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 

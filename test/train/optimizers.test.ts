@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { tf } from '../../src/model/tf.ts'
-import { createOptimizer, optimizerSchema } from '../../src/train/optimizers.ts'
+import { optimizerSchema } from '../../src/train/optimizer-config.ts'
+import { createOptimizer } from '../../src/train/optimizers.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../fixtures/torch/golden.json', import.meta.url), 'utf8'))

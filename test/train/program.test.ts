@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
 import { seeded } from '../../src/random.ts'
-import { optimizerSchema } from '../../src/train/optimizers.ts'
+import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type TrainingProgram } from '../../src/train/program.ts'
 import { SMALL } from '../helpers/architectures.ts'
 

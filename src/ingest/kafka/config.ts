@@ -1,6 +1,6 @@
 import { z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
-import { kafkaConnectionSchema } from '../../kafka.ts'
+import { kafkaConnectionSchema } from '../../kafka-config.ts'
 import { payloadSchema } from './payload/config.ts'
 
 const MIB = 1024 * 1024

@@ -1,5 +1,5 @@
 import { z } from '../../config.ts'
-import { kafkaConnectionSchema } from '../../kafka.ts'
+import { kafkaConnectionSchema } from '../../kafka-config.ts'
 
 const topic = z.string().regex(/^[\w.-]{1,249}$/, "a topic's name has letters, digits, _ . -")
 

@@ -1,4 +1,4 @@
-import { countsOf } from '../cluster-report.ts'
+import { countsOf } from '../counts-of.ts'
 
 /** Histograms over common bins, one for each group: how scores spread by class, or by cluster. */
 export interface GroupedHistogram {

@@ -10,14 +10,17 @@ import { daemonConfigSchema } from '../src/daemon.ts'
 import { specify } from '../src/model/architectures/config.ts'
 import { createFrontEnd } from '../src/model/frontends/create.ts'
 import { apiRoutes, type DaemonView } from '../src/stream/api.ts'
+import { EVENT_KINDS, kindOf } from '../src/stream/event-facts.ts'
 import { eventFromJson } from '../src/stream/event-json.ts'
 import { metricsSchema } from '../src/stream/metrics/config.ts'
 import { Metrics } from '../src/stream/metrics.ts'
+import { serverSchemas, subscribeSchema } from '../src/stream/websocket/messages.ts'
 import { trainConfigSchema } from '../src/train/config.ts'
 import { CLI } from './helpers/build.ts'
 import * as requires from './helpers/requires.ts'
 import { PROJECT } from './helpers/requires.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
+import { checkMessage } from './helpers/websocket-schema.ts'
 
 interface Block {
   page: string
@@ -238,18 +241,33 @@ describe('docs/metrics.md', () => {
   })
 })
 
+describe('docs/websocket.md', () => {
+  const page = texts.get('docs/websocket.md')!
+  const said = (side: string) => blocksWith(`json ${side}`).map(({ text }) => JSON.parse(text))
+
+  it('shows messages that fit the schema, one of each type at least', () => {
+    for (const message of [...said('server'), ...said('event')]) checkMessage('server', message)
+    for (const message of said('client')) checkMessage('client', message)
+    const types = said('server').map(({ type }) => type)
+    expect(new Set(types)).toEqual(new Set(serverSchemas.map(({ shape }) => shape.type.value)))
+    const kinds = said('event').map(event => kindOf(eventFromJson(event)!.type))
+    expect(new Set(kinds)).toEqual(new Set(EVENT_KINDS))
+    expect(said('client').map(({ type }) => type)).toEqual(['subscribe'])
+  })
+
+  it('names every field of the query and of subscribe', () => {
+    const fields = Object.keys(subscribeSchema.shape).filter(field => field !== 'type')
+    const query = ['source', 'kind', 'every', 'detail', 'view', 'after', 'store']
+    expect([...fields, ...query].filter(field => !page.includes(`| \`${field}\` |`))).toEqual([])
+  })
+})
+
 describe('docs/stream-api.md', () => {
   const page = texts.get('docs/stream-api.md')!
 
   it('lists every route', () => {
     const routes = Object.keys(apiRoutes({} as DaemonView))
     expect(routes.filter(route => !page.includes(`| \`${route}\` |`))).toEqual([])
-  })
-
-  it('shows events that can be read', () => {
-    const events = blocksWith('json event').map(({ text }) => eventFromJson(JSON.parse(text))?.type)
-    const episodes = ['opened', 'updated', 'closed', 'acknowledged'].map(change => `episode.${change}`)
-    expect(events).toEqual([...episodes, 'cluster.born', 'decision', 'source.troubled', 'source.recovered'])
   })
 
   it('shows JSON', () => {

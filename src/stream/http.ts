@@ -63,6 +63,8 @@ const HEADERS = {
 
 /** So long a request may take to come in. */
 const REQUEST_MS = 30_000
+/** Connections that may wait to be taken, as after a restart, when all clients come back at once. */
+const BACKLOG = 2048
 const READING = 'GET, HEAD'
 
 /**
@@ -91,7 +93,7 @@ export class HttpServer implements Service {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     await new Promise<void>((resolve, reject) => {
       server.once('error', cause => reject(listenError(cause, host, port)))
-      server.listen(port, host, resolve)
+      server.listen({ port, host, backlog: BACKLOG }, resolve)
     })
     server.on('error', error => logger.error({ error: messageOf(error) }, 'http server'))
     this.#server = server

@@ -1,17 +1,49 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const folder = fileURLToPath(new URL('test/', import.meta.url))
+
+/** They compute. */
+const COMPUTES = /^(ctl|ingest|model|stream|train)\/.*\.test\.ts$/
+
+/** Not only: they measure time or memory, set variables, or have threads, sockets, disks, brokers, sound cards or decoders in WebAssembly. */
+const MORE = [
+  /^ctl\/client/,
+  /^ingest\/(microphone|record|folder|mp3|ogg|flac|image)\//,
+  /^ingest\/(kafka\/kafka-|kafka\/compression\/|decode|real-data|files\.|memory)/,
+  /^model\/(engines\/|clusters\/constant|clusters\/quality|map\/fit)/,
+  /^stream\/(kafka|store|websocket|webhook|http|evidence|live-view)\//,
+  /^stream\/(http|pipeline|scorer-pool|map\/map-thread|clusters\/cluster-keeper\.test)/,
+  /^train\/(train\.|latents-thread)/,
+]
+
+const together = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .map(path => path.replaceAll('\\', '/'))
+  .filter(path => COMPUTES.test(path) && !MORE.some(pattern => pattern.test(path)))
+  .map(path => `test/${path}`)
+
+const each = {
+  setupFiles: ['test/helpers/priority.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // What a page shows comes when the machine has time for it.
+  expect: { poll: { timeout: 10_000 } },
+  pool: 'forks' as const,
+  // Many wait for brokers, disks and time more than they compute.
+  maxWorkers: 3,
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/build.ts'],
-    setupFiles: ['test/helpers/priority.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // What a page shows comes when the machine has time for it.
-    expect: { poll: { timeout: 10_000 } },
-    pool: 'forks',
-    // Many wait for brokers, disks and time more than they compute.
-    maxWorkers: 3,
+    maxWorkers: each.maxWorkers,
     coverage: { provider: 'v8', include: ['src/**'] },
+    // One after the other in the order of their names: those that compute fill what the long ones leave.
+    projects: [
+      { test: { ...each, name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },
+      // A process runs many files and loads what they import once.
+      { test: { ...each, name: 'together', include: together, isolate: false } },
+    ],
   },
 })

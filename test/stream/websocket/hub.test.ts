@@ -8,23 +8,39 @@ import type { AuscultEvent, Score } from '../../../src/types.ts'
 import { episodeEvent, sourceEvent } from '../../helpers/events.ts'
 import { hubWith, INFO } from '../../helpers/hub.ts'
 import { HubServer, seqs } from '../../helpers/hub-server.ts'
+import { MemoryHistory } from '../../helpers/memory-history.ts'
 import { until } from '../../helpers/until.ts'
 
-let store: EventStore
+/** Events in memory, appended as to a store. */
+class Memory extends MemoryHistory {
+  async append(events: readonly AuscultEvent[]): Promise<readonly number[]> {
+    return events.map(event => this.add(event))
+  }
+}
+
+let store: Memory | EventStore
 let server: HubServer
 beforeEach(async () => {
-  store = new EventStore(storeSchema.parse({}), systemClock, silentLogger)
-  await store.start()
+  store = new Memory()
   server = await new HubServer(hubWith({ history: store })).start()
 })
 afterEach(async () => {
   await server.stop()
-  await store.stop()
+  if (store instanceof EventStore) await store.stop()
 })
 
 /** The same server with another history. */
 const remember = (history: History) => {
   server.hub = hubWith({ history })
+}
+
+/** The same server with the store that a daemon has. */
+async function useStore(config = {}): Promise<EventStore> {
+  const real = new EventStore(storeSchema.parse(config), systemClock, silentLogger)
+  await real.start()
+  store = real
+  remember(real)
+  return real
 }
 
 const score = (source = 'mic', index = 0): Score => ({
@@ -87,7 +103,10 @@ describe('WebSocketHub', () => {
     const brisk = await server.join('?source=other')
     slow.socket.pause()
     const message = 'x'.repeat(200_000)
-    for (let i = 0; i < 100; i++) await publish({ ...sourceEvent('clipping'), message })
+    for (let i = 0; i < 100; i++) {
+      await publish({ ...sourceEvent('clipping'), message })
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
     await publish(episodeEvent(0, 'opened', 'other'))
     await until(() => brisk.messages.length === 2)
     slow.socket.resume()
@@ -158,6 +177,7 @@ describe('WebSocketHub, resuming', () => {
   })
 
   it('sends the stored events of some sources only', async () => {
+    await useStore()
     await publish(...many(300, 'a'), ...many(300, 'b'), ...many(10, 'a'))
     const { messages } = await server.join('?after=100&source=b&source=c')
     await until(() => messages.length === 301)
@@ -168,10 +188,7 @@ describe('WebSocketHub, resuming', () => {
 
   it('says what it has missed when retention was faster', async () => {
     const large = { ...sourceEvent('clipping'), message: 'x'.repeat(100_000) }
-    await store.stop()
-    store = new EventStore(storeSchema.parse({ max_mb: 1 }), systemClock, silentLogger)
-    await store.start()
-    remember(store)
+    const store = await useStore({ max_mb: 1 })
     for (let i = 0; i < 600; i++) await store.append([large])
     await store.trim()
     expect(store.first).toBeGreaterThan(500)
@@ -193,6 +210,7 @@ describe('WebSocketHub, resuming', () => {
   )
 
   it('sends each event once, in order, to clients that are cut again and again while events pour in', async () => {
+    const store = await useStore()
     let pouring = true
     let isPoured = false
     const pour = async () => {

@@ -23,6 +23,10 @@ const together = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(path => COMPUTES.test(path) && !MORE.some(pattern => pattern.test(path)))
   .map(path => `test/${path}`)
 
+/** For src only: its own test means the real one. */
+const compiledThreads = { find: /^(\.\.?\/)+worker-url\.ts$/, replacement: `${folder}helpers/worker-url.ts` }
+const resolve = { alias: [compiledThreads] }
+
 const each = {
   setupFiles: ['test/helpers/priority.ts'],
   testTimeout: 30_000,
@@ -41,9 +45,9 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['src/**'] },
     // One after the other in the order of their names: those that compute fill what the long ones leave.
     projects: [
-      { test: { ...each, name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },
+      { resolve, test: { ...each, name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },
       // A process runs many files and loads what they import once.
-      { test: { ...each, name: 'together', include: together, isolate: false } },
+      { resolve, test: { ...each, name: 'together', include: together, isolate: false } },
     ],
   },
 })

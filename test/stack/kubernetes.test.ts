@@ -143,6 +143,16 @@ describe('dashboards/kubernetes', () => {
   })
 })
 
+describe('docs/deploy.md', () => {
+  it('shows an autoscaler that Kubernetes takes, for this StatefulSet', () => {
+    const page = readFileSync(join(PROJECT, 'docs/deploy.md'), 'utf8')
+    const manifest = parse(/^```yaml hpa\n([\s\S]*?)^```$/m.exec(page)![1]) as Manifest
+    expect(checkManifest(manifest)).toEqual([])
+    expect(manifest.spec.scaleTargetRef.name).toBe(one('StatefulSet').metadata.name)
+    expect(manifest.spec.minReplicas).toBe(one('StatefulSet').spec.replicas)
+  })
+})
+
 describe.skipIf(!program)('kubectl kustomize', () => {
   let built: Manifest[]
 

@@ -78,9 +78,9 @@ export const kafkaOfOurs = () => found(kafkaJars(), 'Apache Kafka (.ci/kafka-jar
 /** Something that `startBroker` can give: the brokers of KAFKA_BROKERS, or one of ours. */
 export const kafka = () => process.env.KAFKA_BROKERS || kafkaOfOurs()
 
-/** Go, for the loader of `docker compose`. */
+/** Go, for the loader of `docker compose`; `.ci/run` brings one where there is none. */
 export function go(): string | undefined {
-  const places = ['/usr/local/go/bin/go', '/usr/bin/go', '/usr/lib/go/bin/go']
+  const places = ['/usr/local/go/bin/go', join(peersFolder(), 'bin', 'go'), '/usr/bin/go']
   return found(places.find(existsSync), 'Go (https://go.dev/dl, 1.24 or later)')
 }
 

@@ -88,7 +88,7 @@ describe('runRecording', () => {
     await until(() => sources.length === 2)
     sources[0].push(hum(1050, 3))
     sources[1].push(hum(300, 4))
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await until(() => sources.every(({ waiting }) => waiting === 0))
     controller.abort()
     const { recorded, out } = await recording
     expect(recorded.map(({ seconds }) => seconds)).toEqual([1, 0.3])

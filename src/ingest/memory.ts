@@ -42,6 +42,11 @@ export class MemorySource implements Source {
     this.#windower = new Windower({ size, hop: spec.sampleRate === null ? size : spec.hop })
   }
 
+  /** Windows that were pushed and not taken yet. */
+  get waiting(): number {
+    return this.#cuts.length
+  }
+
   /** The next samples of the feed (any number), or values of frames. Copied. */
   push(data: Float32Array): void {
     for (const cut of this.#windower.push(data)) this.#cuts.push(cut)

@@ -30,6 +30,8 @@ export interface LivePage {
   readonly page: Page
   /** Console errors, exceptions, failed loads and requests to other hosts: must stay empty. */
   readonly problems: string[]
+  /** Messages that came from the daemon, by type. */
+  readonly received: ReadonlyMap<string, number>
 }
 
 /** One browser for a test file; call within `describe.skipIf(!executablePath)`. */
@@ -44,6 +46,13 @@ export function useBrowser(): { open(daemon: { address: string }, options?: Page
     async open(daemon, { hash = '', width = 1000, height = 800, colorScheme = 'light', reducedMotion } = {}) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion })
       const problems: string[] = []
+      const received = new Map<string, number>()
+      page.on('websocket', socket =>
+        socket.on('framereceived', ({ payload }) => {
+          const type = /"type":"([^"]+)"/.exec(String(payload))?.[1] ?? ''
+          received.set(type, (received.get(type) ?? 0) + 1)
+        }),
+      )
       const home = new URL(daemon.address).host
       page.on('pageerror', error => problems.push(String(error)))
       page.on('console', message => {
@@ -57,7 +66,7 @@ export function useBrowser(): { open(daemon: { address: string }, options?: Page
       await page.goto(`${daemon.address}/${hash}`)
       await page.waitForSelector('#connection[data-state=live]')
       await page.waitForSelector('main > *')
-      return { page, problems }
+      return { page, problems, received }
     },
   }
 }

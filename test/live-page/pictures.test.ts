@@ -4,6 +4,7 @@ import type { ViewMessage, Views } from '../../src/stream/live-view/view-message
 import { executablePath, type LivePage, type PageOptions, useBrowser } from '../helpers/live-page.ts'
 import { PageDaemon, START } from '../helpers/page-daemon.ts'
 import { pixelsOf } from '../helpers/page-pixels.ts'
+import { until } from '../helpers/until.ts'
 
 const BANDS = 32
 const FRAMES = 32
@@ -99,10 +100,12 @@ describe.skipIf(!executablePath)('live pictures', () => {
     page = live.page
     await expect.poll(() => listeners.has(SOURCE)).toBe(true)
   }
-  /** Of views that come at once only the latest is sent. */
+  /** Of views that come at once only the latest is sent: each is waited for. */
   async function send(view: ViewMessage): Promise<void> {
+    const count = () => live.received.get('view') ?? 0
+    const before = count()
     listeners.get(SOURCE)!(view)
-    await new Promise(resolve => setTimeout(resolve, 10))
+    await until(() => count() > before, 10_000)
   }
   /** Windows of one second each half second. */
   async function hear(from: number, to: number, hasTone = false): Promise<void> {
@@ -145,8 +148,7 @@ describe.skipIf(!executablePath)('live pictures', () => {
     await send(sound(7, false))
     const gap = Math.round(2.2 / STEP)
     await expect.poll(() => lightness(page, HEARD, 20, 10)).toBeLessThan(100)
-    const blank = await lightness(page, HEARD, 20, gap)
-    expect(blank).toBeGreaterThan(200)
+    await expect.poll(() => lightness(page, HEARD, 20, gap)).toBeGreaterThan(200)
     await send(sound(5, false))
     await expect.poll(() => lightness(page, HEARD, 20, gap)).toBeLessThan(100)
   })

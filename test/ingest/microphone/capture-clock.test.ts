@@ -45,7 +45,7 @@ describe('CaptureClock', () => {
     expect(bench.lost).toBe(0)
   })
 
-  it('stays within 0.1 s of the truth, and never thinks that sound was lost, however late it arrives', () => {
+  it('stays within 0.1 s and a chunk of the truth, and never thinks that sound was lost, however late it arrives', () => {
     fc.assert(
       fc.property(
         fc.nat(),
@@ -56,7 +56,7 @@ describe('CaptureClock', () => {
           const bench = new Bench()
           const late = () => (random.uniform() < 0.7 ? 0 : most * random.uniform())
           bench.run(20_000, { late, chunk })
-          expect(Math.abs(bench.error)).toBeLessThanOrEqual(101)
+          expect(Math.abs(bench.error)).toBeLessThanOrEqual(101 + chunk)
           expect(bench.lost).toBe(0)
         },
       ),

@@ -211,11 +211,11 @@ it('misses no event and gets none twice, whatever is cut, slow or asked for anew
       await hub.stop()
       expect(follower.got.map(({ seq }) => seq)).toEqual(expected())
     }),
-    { numRuns: 40 },
+    { numRuns: 80 },
   )
   // Or it would have shown nothing.
-  expect(stalls).toBeGreaterThan(0)
-  expect(kept).toBeGreaterThan(100)
+  expect(stalls).toBeGreaterThan(5)
+  expect(kept).toBeGreaterThan(1000)
 }, 60_000)
 
 function score(index: number) {

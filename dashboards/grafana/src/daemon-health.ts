@@ -1,7 +1,7 @@
 import { dashboard } from './dashboard.ts'
 import { badFrom, GREEN, plain, RED, thresholds, words } from './looks.ts'
 import { heatmap, lines, stat, states } from './panels.ts'
-import { inRange, ofDaemon, quantile, rate } from './queries.ts'
+import { inRange, ofDaemon, quantile, quantiles, rate } from './queries.ts'
 import { coloured, table, unit } from './table.ts'
 import { UIDS } from './uids.ts'
 
@@ -63,11 +63,7 @@ const speed = [
     title: 'Time to a score',
     description:
       'Seconds from the arrival of a window to its score: half of the windows are quicker than p50, 99 of 100 than p99.',
-    queries: [
-      { expr: quantile(0.99, 'auscult_window_latency_seconds'), legend: 'p99' },
-      { expr: quantile(0.9, 'auscult_window_latency_seconds'), legend: 'p90' },
-      { expr: quantile(0.5, 'auscult_window_latency_seconds'), legend: 'p50' },
-    ],
+    queries: quantiles('auscult_window_latency_seconds', 99, 90, 50),
     unit: 's',
     min: 0,
     width: 12,
@@ -117,10 +113,7 @@ const speed = [
   lines({
     title: 'Scoring a batch',
     description: 'Seconds that the model takes for one batch.',
-    queries: [
-      { expr: quantile(0.99, 'auscult_scoring_seconds'), legend: 'p99' },
-      { expr: quantile(0.5, 'auscult_scoring_seconds'), legend: 'p50' },
-    ],
+    queries: quantiles('auscult_scoring_seconds', 99, 50),
     unit: 's',
     min: 0,
     width: 12,
@@ -206,10 +199,7 @@ const store = [
   lines({
     title: 'Writing to the store',
     description: 'Seconds until events are safe on the disk. No window counts as done before that.',
-    queries: [
-      { expr: quantile(0.99, 'auscult_store_append_seconds'), legend: 'p99' },
-      { expr: quantile(0.5, 'auscult_store_append_seconds'), legend: 'p50' },
-    ],
+    queries: quantiles('auscult_store_append_seconds', 99, 50),
     unit: 's',
     min: 0,
     width: 8,

@@ -1,7 +1,7 @@
 import { dashboard } from './dashboard.ts'
 import { AMBER, BLUE, badFrom, GREEN, plain, RED, thresholds, words, worse } from './looks.ts'
 import { heatmap, lines, stat, states } from './panels.ts'
-import { bySource, highest, inRange, ofDaemon, ofSource, orZero, peak, quantile, rate } from './queries.ts'
+import { bySource, highest, inRange, ofDaemon, ofSource, orZero, peak, quantiles, rate } from './queries.ts'
 import { UIDS } from './uids.ts'
 
 const MOST = 15
@@ -77,11 +77,7 @@ const scores = [
     title: 'Scores in units of the threshold',
     description:
       'Half of the windows are below p50, 99 of 100 below p99. Interpolated within the buckets of the histogram.',
-    queries: [
-      { expr: quantile(0.99, 'auscult_score_distribution'), legend: 'p99' },
-      { expr: quantile(0.9, 'auscult_score_distribution'), legend: 'p90' },
-      { expr: quantile(0.5, 'auscult_score_distribution'), legend: 'p50' },
-    ],
+    queries: quantiles('auscult_score_distribution', 99, 90, 50),
     thresholds: badFrom(1),
     limits: true,
     min: 0,

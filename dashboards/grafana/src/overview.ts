@@ -1,7 +1,20 @@
 import { dashboard } from './dashboard.ts'
 import { AMBER, badFrom, GREEN, GREY, plain, RED, thresholds, words, worse } from './looks.ts'
 import { heatmap, lines, stat, states } from './panels.ts'
-import { bySource, highest, inRange, LOST, ofDaemon, ofSource, orZero, peak, quantile, RATIO, rate } from './queries.ts'
+import {
+  bySource,
+  highest,
+  inRange,
+  LOST,
+  ofDaemon,
+  ofSource,
+  orZero,
+  peak,
+  quantile,
+  quantiles,
+  RATIO,
+  rate,
+} from './queries.ts'
 import { coloured, leadsTo, table, unit } from './table.ts'
 import { UIDS } from './uids.ts'
 
@@ -199,10 +212,7 @@ const flow = [
     title: 'Time to a score',
     description:
       'Seconds from the arrival of a window to its score: half of the windows are quicker than p50, 99 of 100 than p99.',
-    queries: [
-      { expr: quantile(0.99, 'auscult_window_latency_seconds'), legend: 'p99' },
-      { expr: quantile(0.5, 'auscult_window_latency_seconds'), legend: 'p50' },
-    ],
+    queries: quantiles('auscult_window_latency_seconds', 99, 50),
     unit: 's',
     min: 0,
     width: 12,

@@ -25,6 +25,10 @@ export const inRange = (series: string): string => `increase(${series}[$__range]
 export const quantile = (q: number, histogram: string, ...by: string[]): string =>
   `histogram_quantile(${q}, sum by (${['le', ...by].join(', ')}) (${rate(ofDaemon(`${histogram}_bucket`))}))`
 
+/** A line for each of some quantiles, called p99 and so on. */
+export const quantiles = (histogram: string, ...percents: number[]) =>
+  percents.map(percent => ({ expr: quantile(percent / 100, histogram), legend: `p${percent}` }))
+
 /** `vector`, or 0 where there is nothing. */
 export const orZero = (vector: string): string => `(${vector}) or vector(0)`
 

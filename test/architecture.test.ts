@@ -39,7 +39,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   'pino-pretty': ['logger.ts'],
   pngjs: ['ingest/image/png.ts'],
   'prom-client': ['stream/metrics/exposition.ts'],
-  protobufjs: ['model/trace/onnx.ts'],
+  protobufjs: ['model/onnx/schema.ts'],
   tinyglobby: ['ingest/files-glob.ts'],
   tsx: ['worker-url.ts'],
   'umap-js': ['model/map/umap.ts'],

@@ -2,11 +2,11 @@ import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import { type Bundle, readBundle } from './bundle.ts'
 import type { EngineOptions, Session } from './engine.ts'
-import { createOnnxSession } from './engines/onnx.ts'
 import { frontEndSchema } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
 import { invertNormalization } from './normalizer.ts'
+import { openSession } from './open-session.ts'
 import { meanResiduals, residualScores } from './residual.ts'
 import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
 
@@ -29,7 +29,7 @@ export const loadScorer: LoadScorer = async (folder, options) => {
 export async function createScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
   const config = checkConfig(bundle.manifest.front_end, frontEndSchema, `${bundle.folder}: front_end`)
   const frontEnd = createFrontEnd(config, bundle.manifest.normalization)
-  return new BundleScorer(bundle, frontEnd, await createOnnxSession(bundle.model, options))
+  return new BundleScorer(bundle, frontEnd, await openSession(bundle, options))
 }
 
 export class BundleScorer implements Scorer {

@@ -2,8 +2,20 @@
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const
 export type Device = (typeof DEVICES)[number]
 
+/** What computes: ONNX Runtime, or TensorFlow.js eagerly on the best of its backends that is installed. */
+export const ENGINES = ['onnx', 'tfjs'] as const
+export type EngineName = (typeof ENGINES)[number]
+
+/** How exactly a model is computed while scoring; training always takes fp32. */
+export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const
+export type Precision = (typeof PRECISIONS)[number]
+
 export interface EngineOptions {
+  /** Default onnx. */
+  engine?: EngineName
   device: Device
+  /** Default fp32. */
+  precision?: Precision
   /** Threads of one session; 0 leaves the choice to the engine (all cores). */
   threads: number
 }
@@ -16,9 +28,20 @@ export interface Tensor {
 
 export type Tensors = Record<string, Tensor>
 
+/** A device that `auto` did not take. */
+export interface PassedOver {
+  readonly device: Exclude<Device, 'auto'>
+  /** Why, as part of a sentence: "its library is not installed". */
+  readonly reason: string
+  /** What would mend it, where something would. */
+  readonly remedy?: string
+}
+
 /** A compiled graph. `run` computes on the calling thread: keep it off the event loop that serves people. */
 export interface Session {
   readonly device: Exclude<Device, 'auto'>
+  /** What `auto` would have liked better, best first. */
+  readonly passedOver: readonly PassedOver[]
   /**
    * Feeds are read and not kept. Each call returns fresh arrays, unless `into` gives the arrays to write to; a list of names
    * computes those outputs only.

@@ -3,7 +3,7 @@ import './privacy.ts'
 import ort from 'onnxruntime-node'
 
 import { AuscultError, messageOf } from '../../errors.ts'
-import type { CreateSession, Session, Tensor, Tensors } from '../engine.ts'
+import type { CreateSession, PassedOver, Session, Tensor, Tensors } from '../engine.ts'
 import { usableProviders } from './providers.ts'
 
 type Provider = Session['device']
@@ -22,12 +22,15 @@ export const onnxruntimeVersion: string = ort.env.versions?.node ?? ort.env.vers
  */
 export const createOnnxSession: CreateSession = async (model, { device, threads }) => {
   const providers: Provider[] = device === 'auto' ? usableProviders() : [device]
+  const passedOver: PassedOver[] = []
   let failure: unknown
   for (const provider of providers) {
     try {
-      return new OnnxSession(await ort.InferenceSession.create(model, sessionOptions(provider, threads)), provider)
+      const session = await ort.InferenceSession.create(model, sessionOptions(provider, threads))
+      return new OnnxSession(session, provider, passedOver)
     } catch (error) {
       failure = error
+      passedOver.push({ device: provider, reason: messageOf(error), remedy: REMEDY[provider] })
     }
   }
   const provider = providers.at(-1)!
@@ -51,11 +54,13 @@ function sessionOptions(provider: Provider, threads: number): ort.InferenceSessi
 
 class OnnxSession implements Session {
   readonly device: Provider
+  readonly passedOver: readonly PassedOver[]
   readonly #session: ort.InferenceSession
 
-  constructor(session: ort.InferenceSession, device: Provider) {
+  constructor(session: ort.InferenceSession, device: Provider, passedOver: readonly PassedOver[]) {
     this.#session = session
     this.device = device
+    this.passedOver = passedOver
   }
 
   async run(feeds: Tensors, into?: Tensors | readonly string[]): Promise<Tensors> {

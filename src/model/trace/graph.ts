@@ -1,4 +1,5 @@
-import type { Attribute, Initializer, Node, OnnxGraph, OnnxType, ValueInfo } from './onnx.ts'
+import type { OnnxType } from '../onnx/model.ts'
+import type { Attribute, Initializer, Node, OnnxGraph, ValueInfo } from './encode.ts'
 
 /**
  * Collects nodes and constants. The same operation on the same inputs is emitted once (common subexpression elimination), so that

@@ -1,7 +1,8 @@
+import type { OnnxType } from '../onnx/model.ts'
 import { tf } from '../tf.ts'
 import { backend, NAME } from './backend.ts'
+import { encodeGraph } from './encode.ts'
 import { GraphBuilder } from './graph.ts'
-import { encodeModel, type OnnxType } from './onnx.ts'
 import { type DynamicBatch, onnxType, type TensorInfo, Tracer } from './tracer.ts'
 
 /** Shape and type of a graph input. The dimension -1 in front stands for any number of items. */
@@ -112,7 +113,7 @@ export function trace({ name, inputs, variables = {}, fn, layers = [] }: TraceOp
   }
   const finished = graph.finish(name)
   return {
-    onnx: encodeModel(finished),
+    onnx: encodeGraph(finished),
     inputs: finished.inputs.map(input => input.name),
     outputs: finished.outputs.map(output => output.name),
     nodes: finished.nodes.length,

@@ -1,7 +1,8 @@
 import { AuscultError } from '../../errors.ts'
+import type { OnnxType } from '../onnx/model.ts'
+import type { Attribute } from './encode.ts'
 import type { GraphBuilder } from './graph.ts'
 import { between, identity, isIdentity, type Perm, permute, sameMemory } from './layout.ts'
-import type { Attribute, OnnxType } from './onnx.ts'
 
 /** TensorFlow.js's description of a tensor: a handle, a shape and a type. */
 export interface TensorInfo {

@@ -1,4 +1,4 @@
-import type { Attribute } from '../onnx.ts'
+import type { Attribute } from '../encode.ts'
 import type { TensorInfo, Tracer } from '../tracer.ts'
 import { align, fold, inOrder, unchanged } from './broadcast.ts'
 import { backend_util, equalShapes, type Kernel, type Kernels, list } from './kernel.ts'

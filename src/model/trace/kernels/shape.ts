@@ -1,5 +1,5 @@
+import { ONNX_TYPE } from '../../onnx/model.ts'
 import { identity, permute, reshapePerm } from '../layout.ts'
-import { ONNX_TYPE } from '../onnx.ts'
 import { onnxType, type TensorInfo, type Tracer } from '../tracer.ts'
 import { equalShapes, type Kernels, list, product, slice_util, util } from './kernel.ts'
 

@@ -53,8 +53,11 @@ const configText =
   'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
 const configOption = () => new Option('-c, --config <file>', 'the same, as an option')
 const jsonOption = () => new Option('--json', 'print the result as one JSON object')
+const engineOption = () => new Option('--engine <engine>', 'what computes').choices(['onnx', 'tfjs']).default('onnx')
 const deviceOption = () =>
   new Option('--device <device>', 'where it is computed').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto')
+const precisionOption = () =>
+  new Option('--precision <precision>', 'how exactly it is computed').choices(['fp32', 'fp16', 'int8']).default('fp32')
 const threadsOption = () =>
   new Option('--threads <n>', 'threads of the CPU; 0: all cores')
     .default(0)
@@ -169,11 +172,14 @@ program
   .addOption(new Option('--fraction-by <what>', 'the same for each class or folder').choices(['class', 'folder']))
   .option('--report <file.html>', 'write a page with histograms, ROC curve, map, clusters and shares')
   .option('--seed <n>', 'of clusters and intervals', number('a whole number', Number.isInteger), 0)
+  .addOption(engineOption())
   .addOption(deviceOption())
+  .addOption(precisionOption())
   .addOption(threadsOption())
   .addOption(jsonOption())
   .action(async (bundle: string, paths: string[], options) => {
-    const { device, threads, json, threshold, clusters, k, space, fraction, fractionBy, ...rest } = options
+    const { engine, device, precision, threads, json, ...others } = options
+    const { threshold, clusters, k, space, fraction, fractionBy, ...rest } = others
     if (!clusters && (k !== undefined || space)) {
       throw new AuscultError('AUSCULT_USAGE', '--k and --space say how --clusters groups', {
         remedy: 'Add --clusters kmeans, gmm or denstream.',
@@ -190,7 +196,7 @@ program
       threshold: policy,
       clusters: clusters && { method: clusters, k, space },
       fraction: fractionBy ?? (fraction && 'all'),
-      engine: { device, threads },
+      engine: { engine, device, precision, threads },
       progress: createProgress(),
     })
     print(json ? JSON.stringify(evaluation) : formatEvaluation(evaluation))
@@ -203,12 +209,13 @@ program
   .argument('<bundle>', 'folder that `auscult train` wrote')
   .argument('<paths...>', 'folders, files or globs')
   .option('--out <folder>', 'folder to write to', 'reconstructed')
+  .addOption(engineOption())
   .addOption(deviceOption())
+  .addOption(precisionOption())
   .addOption(threadsOption())
-  .action(async (bundle: string, paths: string[], { out, device, threads }) => {
+  .action(async (bundle: string, paths: string[], { out, ...engine }) => {
     const { reconstructRecordings } = await import('./train/reconstruct.ts')
     const { createProgress } = await import('./progress.ts')
-    const engine = { device, threads }
     const written = await reconstructRecordings({ bundle, paths, out, engine, progress: createProgress() })
     for (const file of written) print(file)
   })

@@ -5,7 +5,7 @@ import { clustersSchema } from './model/clusters/config.ts'
 import { driftSchema } from './model/drift/config.ts'
 import { dailySchema } from './model/drift/daily.ts'
 import { recalibrationSchema } from './model/drift/recalibrate.ts'
-import { DEVICES } from './model/engine.ts'
+import { DEVICES, ENGINES, PRECISIONS } from './model/engine.ts'
 import { batchSchema } from './stream/batcher.ts'
 import { decisionsSchema } from './stream/decisions/config.ts'
 import { detectorSchema } from './stream/detector.ts'
@@ -40,7 +40,12 @@ export const daemonConfigSchema = z.strictObject({
   batch: batchSchema.prefault({}),
   scorer: z
     .strictObject({
-      device: z.enum(DEVICES).default('auto').describe('Where the model runs'),
+      engine: z.enum(ENGINES).default('onnx').describe('What computes: ONNX Runtime, or TensorFlow.js'),
+      device: z.enum(DEVICES).default('auto').describe('Where the model runs; auto takes the best that works'),
+      precision: z
+        .enum(PRECISIONS)
+        .default('fp32')
+        .describe('How exactly it is computed; fp16 and int8 may be quicker'),
       threads: z.number().int().min(0).default(1).describe('Threads of one scorer; 0 leaves it to the engine'),
       workers: z.number().int().min(1).max(64).default(1).describe('Scorers that work side by side'),
     })

@@ -208,8 +208,8 @@ export class Daemon {
     })
     const scores = new RecentScores()
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
-    const { device, threads, workers } = scorer
-    const pool = new ScorerPool({ loader, bundle, engine: { device, threads }, workers, batch: batch.max, logger })
+    const { workers, ...engine } = scorer
+    const pool = new ScorerPool({ loader, bundle, engine, workers, batch: batch.max, logger })
     const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock, logger))
     const all = [...configured, ...feeds(spec)]
     if (all.length === 0) throw noSource()

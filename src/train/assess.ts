@@ -7,7 +7,7 @@ import type { Calibration } from '../model/manifest.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { Progress } from '../progress.ts'
 import { calibrate } from './calibrate.ts'
-import type { TrainConfig } from './config.ts'
+import { engineOf, type TrainConfig } from './config.ts'
 import type { LatentSample, LatentStudy } from './latents-protocol.ts'
 import { type RunningStudy, startStudy } from './latents-thread.ts'
 import type { Prepared } from './prepare.ts'
@@ -51,7 +51,7 @@ export async function assess(
   { clusters, map, seed, engine }: Pick<TrainConfig, 'clusters' | 'map' | 'seed' | 'engine'>,
   progress: Progress,
 ): Promise<Assessment> {
-  const scorer = await draftScorer(draft, engine)
+  const scorer = await draftScorer(draft, engineOf(engine))
   let running: RunningStudy | undefined
   try {
     const sample = await sampleLatents(scorer, data, map.points)

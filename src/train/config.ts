@@ -2,7 +2,7 @@ import { z } from '../config.ts'
 import { inputFormatSchema } from '../ingest/format.ts'
 import { architectureSchema } from '../model/architectures/config.ts'
 import { clustersSchema } from '../model/clusters/config.ts'
-import { DEVICES } from '../model/engine.ts'
+import { DEVICES, ENGINES, type EngineOptions } from '../model/engine.ts'
 import { frontEndSchema } from '../model/frontends/config.ts'
 import { LOSSES } from '../model/loss-names.ts'
 import { mapFitSchema } from '../model/map/config.ts'
@@ -115,6 +115,7 @@ export const trainConfigSchema = z.strictObject({
   map: mapFitSchema.prefault({}).describe('Where latents lie on a plane, for people to look at'),
   engine: z
     .strictObject({
+      type: z.enum(ENGINES).default('onnx').describe('What computes: ONNX Runtime, or TensorFlow.js'),
       device: z.enum(DEVICES).default('cpu').describe('Where it is computed; auto takes the best that works'),
       threads: z.number().int().min(0).default(0).describe('Threads of the CPU; 0: all cores'),
     })
@@ -129,3 +130,8 @@ export const trainConfigSchema = z.strictObject({
 })
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>
+
+/** What a training run computes with, training and scoring alike. */
+export function engineOf({ type, device, threads }: TrainConfig['engine']): EngineOptions {
+  return { engine: type, device, threads }
+}

@@ -8,7 +8,7 @@ import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { type Progress, silentProgress } from '../progress.ts'
 import { VERSION } from '../version.ts'
 import { assess } from './assess.ts'
-import type { TrainConfig } from './config.ts'
+import { engineOf, type TrainConfig } from './config.ts'
 import { fitSpread } from './fit-spread.ts'
 import type { PassedOver } from './list-recordings.ts'
 import { checkpointPath, chooseOutput } from './output.ts'
@@ -74,7 +74,8 @@ export async function runTraining(
     const data = await prepareData(config, progress, signal)
     checkClusters(config, data)
     for (const warning of data.warnings) progress.line(`warning: ${warning}`)
-    const { training, engine, seed } = config
+    const { training, seed } = config
+    const engine = engineOf(config.engine)
     const batchSize = Math.min(training.batch_size, data.train.items)
     const program = await createTrainingProgram({
       architecture: config.architecture,

@@ -1,7 +1,7 @@
 import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import { type Bundle, readBundle } from './bundle.ts'
-import type { EngineOptions, Session } from './engine.ts'
+import type { EngineOptions, PassedOver, Session } from './engine.ts'
 import { frontEndSchema } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
@@ -56,6 +56,10 @@ export class BundleScorer implements Scorer {
 
   get device(): string {
     return this.#session.device
+  }
+
+  get passedOver(): readonly PassedOver[] {
+    return this.#session.passedOver
   }
 
   async score(windows: Float32Array, n: number): Promise<WindowScores> {

@@ -1,4 +1,4 @@
-import type { EngineOptions } from './engine.ts'
+import type { EngineOptions, PassedOver } from './engine.ts'
 
 /** What scoring a batch of n windows gives. */
 export interface WindowScores {
@@ -19,7 +19,10 @@ export interface Reconstructed {
 export interface Scorer {
   readonly windowShape: readonly number[]
   readonly latentSize: number
+  /** Where it computes now: a device that is lost is given up for the CPU. */
   readonly device: string
+  /** What would have been better and cannot be used; what was lost on the way comes last. */
+  readonly passedOver?: readonly PassedOver[]
   /** @param windows `[n × window size]`, row-major. @throws AUSCULT_NON_FINITE, AUSCULT_ENGINE */
   score(windows: Float32Array, n: number): Promise<WindowScores>
   reconstruct(windows: Float32Array, n: number): Promise<Reconstructed>

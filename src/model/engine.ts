@@ -28,6 +28,16 @@ export interface Tensor {
 
 export type Tensors = Record<string, Tensor>
 
+/** A tensor in the memory of the device that computed it; sessions on the same device take it as a feed. */
+export interface DeviceTensor {
+  readonly shape: readonly number[]
+  /** What the engine knows it by. */
+  readonly handle: object
+  release(): void
+}
+
+export type Feeds = Record<string, Tensor | DeviceTensor>
+
 /** A device that `auto` did not take. */
 export interface PassedOver {
   readonly device: Exclude<Device, 'auto'>
@@ -47,9 +57,14 @@ export interface Session {
    * computes those outputs only.
    * @throws AUSCULT_ENGINE
    */
-  run(feeds: Tensors, into?: Tensors | readonly string[]): Promise<Tensors>
+  run(feeds: Feeds, into?: Tensors | readonly string[]): Promise<Tensors>
+  /** As `run`, but the outputs that the session was made to keep stay on the device. Absent where the device cannot do that. */
+  runKeeping?(feeds: Feeds): Promise<Feeds>
   release(): Promise<void>
 }
 
-/** @throws AUSCULT_DEVICE when a device was asked for by name and cannot be used */
-export type CreateSession = (model: Uint8Array, options: EngineOptions) => Promise<Session>
+/**
+ * @param keep outputs that `runKeeping` leaves on the device
+ * @throws AUSCULT_DEVICE when a device was asked for by name and cannot be used
+ */
+export type CreateSession = (model: Uint8Array, options: EngineOptions, keep?: readonly string[]) => Promise<Session>

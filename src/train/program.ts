@@ -1,6 +1,6 @@
 import type { ArchitectureConfig } from '../model/architectures/config.ts'
 import { buildNetwork, type Network } from '../model/architectures/network.ts'
-import type { EngineOptions, Session, Tensor, Tensors } from '../model/engine.ts'
+import type { EngineOptions, PassedOver, Session, Tensor, Tensors } from '../model/engine.ts'
 import { createOnnxSession } from '../model/engines/onnx.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Loss } from '../model/loss-names.ts'
@@ -20,6 +20,8 @@ export interface ProgramOptions {
   batchSize: number
   seed: number
   engine: EngineOptions
+  /** Steps in one run of a graph. Default: as many as the device gains from. */
+  stepsPerRun?: number
 }
 
 /** Everything that a training run has learned so far: weights, BatchNorm statistics, optimiser slots, the count of steps. */
@@ -29,19 +31,27 @@ export type State = Record<string, { data: Float32Array; shape: readonly number[
 export interface TrainingProgram {
   /** One optimiser step on `n ≤ batchSize` items, `[n, …featureShape]`. Resolves to the mean loss before the step. */
   step(items: Float32Array, n: number, learningRate: number): Promise<number>
+  /** Steps on full batches, many at once; absent where that gains nothing. */
+  readonly several?: SeveralSteps
   /** Mean loss of `n` items in inference mode. */
   evaluate(items: Float32Array, n: number): Promise<number>
   /** Copies of the state. */
-  snapshot(): State
+  snapshot(): Promise<State>
   restore(state: State): void
   /** The scoring graph with the current weights, see scoringGraph. */
-  exportModel(): Uint8Array
+  exportModel(): Promise<Uint8Array>
   readonly latentSize: number
   readonly device: string
   release(): Promise<void>
 }
 
-/** A session whose state outputs are written to spare arrays, which then change places with the state. */
+export interface SeveralSteps {
+  /** As many as are best asked for at once. */
+  readonly count: number
+  /** One step on each batch of `[steps, batchSize, …featureShape]`. Resolves to the mean loss before each of them. */
+  run(items: Float32Array, learningRate: number): Promise<Float32Array>
+}
+
 interface Compiled {
   session: Session
   graph: TracedGraph
@@ -57,103 +67,90 @@ export async function createTrainingProgram(options: ProgramOptions): Promise<Tr
 
 class Program implements TrainingProgram {
   readonly latentSize: number
+  readonly several?: SeveralSteps
+  readonly device: string
   readonly #network: Network
   readonly #options: ProgramOptions
-  readonly #optimizer: ReturnType<typeof createOptimizer>
-  readonly #compiled = new Map<string, Promise<Compiled>>()
-  #state: Record<string, Tensor>
-  #spare: Record<string, Tensor>
+  readonly #graphs: GraphCache
+  readonly #state: TrainingState
   #steps = 0
-  #device = ''
 
-  constructor(network: Network, options: ProgramOptions) {
+  constructor(network: Network, options: ProgramOptions, graphs: GraphCache, slots: readonly string[]) {
     this.#network = network
     this.#options = options
-    this.#optimizer = createOptimizer(options.optimizer)
+    this.#graphs = graphs
+    this.device = graphs.engine.device
     this.latentSize = network.latentSize
     const weights = gather(network.trainable)
-    this.#state = { weights }
-    if (network.statistics.length) this.#state.statistics = gather(network.statistics)
-    for (const slot of this.#optimizer.slots) this.#state[slot] = emptyLike(weights)
-    this.#spare = mapValues(this.#state, emptyLike)
+    const statistics = network.statistics.length ? { statistics: gather(network.statistics) } : {}
+    const zeros = slots.map(name => [name, { data: new Float32Array(weights.data.length), shape: weights.shape }])
+    this.#state = new TrainingState({ weights, ...statistics, ...Object.fromEntries(zeros) })
+    const count = options.stepsPerRun ?? stepsPerRun(this.device, options.batchSize * this.#itemSize)
+    if (count > 1) this.several = { count, run: (items, learningRate) => this.#run(items, learningRate) }
   }
 
-  get device(): string {
-    return this.#device
+  get traffic(): Traffic {
+    return this.#state.traffic
   }
 
   async step(items: Float32Array, n: number, learningRate: number): Promise<number> {
-    const { session } = await this.compile('train', n)
-    this.#steps++
-    const masks = this.#network.dropouts.map((layer, i) => [
-      maskName(i),
-      this.#mask(layer.rate, [n, ...layer.maskShape], i),
-    ])
-    const feeds: Tensors = {
+    const { session } = await this.#graphs.get('train', n)
+    const feeds = {
       [ITEMS]: { data: items, shape: [n, ...this.#network.featureShape] },
       [RATE]: scalar(learningRate),
-      [STEP]: scalar(this.#steps),
-      ...Object.fromEntries(masks),
-      ...this.#state,
+      [STEP]: scalar(++this.#steps),
+      ...this.#masks(n, []),
     }
-    const spare = Object.entries(this.#spare).map(([name, tensor]) => [name + NEXT, tensor])
     const loss = scalar(0)
-    await session.run(feeds, { ...Object.fromEntries(spare), loss })
-    ;[this.#state, this.#spare] = [this.#spare, this.#state]
+    await this.#state.advance(session, feeds, loss)
     return loss.data[0]
   }
 
+  async #run(items: Float32Array, learningRate: number): Promise<Float32Array> {
+    const { batchSize } = this.#options
+    const { session } = await this.#graphs.get('steps', batchSize)
+    const count = items.length / (batchSize * this.#itemSize)
+    const numbers = Array.from({ length: count }, () => ++this.#steps)
+    const feeds = {
+      [ITEMS]: { data: items, shape: [count, batchSize, ...this.#network.featureShape] },
+      [RATE]: scalar(learningRate),
+      [STEP]: { data: Float32Array.from(numbers), shape: [count] },
+      ...this.#masks(batchSize, numbers),
+    }
+    const loss = { data: new Float32Array(count), shape: [count] }
+    await this.#state.advance(session, feeds, loss)
+    return loss.data
+  }
+
   async evaluate(items: Float32Array, n: number): Promise<number> {
-    const { session, graph } = await this.compile('evaluate', n)
-    const state = Object.fromEntries(Object.entries(this.#state).filter(([name]) => graph.inputs.includes(name)))
+    const { session, graph } = await this.#graphs.get('evaluate', n)
     const { loss } = await session.run({
       [ITEMS]: { data: items, shape: [n, ...this.#network.featureShape] },
-      ...state,
+      ...this.#state.feeds(graph.inputs),
     })
     return loss.data[0]
   }
 
-  snapshot(): State {
-    return {
-      ...mapValues(this.#state, ({ data, shape }) => ({ data: data.slice(), shape })),
-      [STEP]: scalar(this.#steps),
-    }
+  async snapshot(): Promise<State> {
+    return { ...(await this.#state.read(this.#graphs.engine)), [STEP]: scalar(this.#steps) }
   }
 
   restore(state: State): void {
     this.#steps = state[STEP].data[0]
-    for (const [name, tensor] of Object.entries(this.#state)) tensor.data.set(state[name].data)
+    this.#state.write(state)
   }
 
-  exportModel(): Uint8Array {
-    scatter(this.#state.weights.data, this.#network.trainable)
-    if (this.#state.statistics) scatter(this.#state.statistics.data, this.#network.statistics)
+  async exportModel(): Promise<Uint8Array> {
+    const { weights, statistics } = await this.#state.read(this.#graphs.engine)
+    scatter(weights.data, this.#network.trainable)
+    if (statistics) scatter(statistics.data, this.#network.statistics)
     return scoringGraph(this.#network, this.#options.loss)
   }
 
   async release(): Promise<void> {
-    const compiled = await Promise.all(this.#compiled.values())
-    await Promise.all(compiled.map(({ session }) => session.release()))
+    await this.#state.release()
+    await this.#graphs.release()
     this.#network.dispose()
-  }
-
-  /** Traces and compiles a graph for batches of `n` items, once. */
-  compile(kind: 'train' | 'evaluate', n: number): Promise<Compiled> {
-    const key = `${kind} ${n}`
-    const compiled = this.#compiled.get(key) ?? this.#compile(kind, n)
-    this.#compiled.set(key, compiled)
-    return compiled
-  }
-
-  async #compile(kind: 'train' | 'evaluate', n: number): Promise<Compiled> {
-    const { loss, engine } = this.#options
-    const graph =
-      kind === 'train'
-        ? trainingGraph(this.#network, loss, this.#optimizer, n)
-        : evaluationGraph(this.#network, loss, n)
-    const session = await createOnnxSession(graph.onnx, engine)
-    this.#device = session.device
-    return { session, graph }
   }
 
   /** Dropout mask of one layer at the current step: 0, or 1 / (1 − rate) so that the expectation stays. */

@@ -10,6 +10,7 @@ export function fakeProgram(options: { loss?: (step: number) => number } = {}): 
     weight: 0,
     latentSize: 1,
     device: 'cpu',
+    passedOver: [],
     async step(items: Float32Array, _n: number, rate: number) {
       steps++
       const loss = options.loss?.(steps) ?? mean(items, x => (x - program.weight) ** 2)

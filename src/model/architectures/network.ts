@@ -18,6 +18,8 @@ export interface Network {
   readonly trainable: readonly tf.Variable[]
   /** Weights that training updates by itself: BatchNorm's moving statistics. */
   readonly statistics: readonly tf.Variable[]
+  /** All of them by layer and name, for example `encoder_1_dense/kernel`. */
+  readonly variables: Readonly<Record<string, tf.Variable>>
   readonly dropouts: readonly MaskedDropout[]
   /** Features `[n, …featureShape]` to the bottleneck's values. */
   encode(features: tf.Tensor, training: boolean): tf.Tensor
@@ -52,7 +54,8 @@ export function buildNetwork(config: ArchitectureConfig, featureShape: readonly 
   const encoder = build(spec.encoder, featureShape, 'encoder')
   const decoder = build(spec.decoder, encoder.shape.slice(1), 'decoder')
   const layers = [...encoder.layers, ...decoder.layers]
-  const variables = (list: Layer['weights']) => list.map(weight => (weight as unknown as { val: tf.Variable }).val)
+  const variable = (weight: Layer['weights'][number]) => (weight as unknown as { val: tf.Variable }).val
+  const variables = (list: Layer['weights']) => list.map(variable)
   const run = (half: readonly Layer[], x: tf.Tensor, training: boolean) =>
     half.reduce((value, layer) => layer.call(value, { training }) as tf.Tensor, x)
   return {
@@ -61,6 +64,9 @@ export function buildNetwork(config: ArchitectureConfig, featureShape: readonly 
     layers: layers as unknown as NamedLayer[],
     trainable: layers.flatMap(layer => variables(layer.trainableWeights)),
     statistics: layers.flatMap(layer => variables(layer.nonTrainableWeights)),
+    variables: Object.fromEntries(
+      layers.flatMap(({ name, weights }) => weights.map(each => [`${name}/${each.originalName}`, variable(each)])),
+    ),
     dropouts: layers.filter(layer => layer instanceof MaskedDropout),
     encode: (features, training) => run(encoder.layers, features, training),
     decode: (bottleneck, training) => run(decoder.layers, bottleneck, training),

@@ -47,8 +47,9 @@ export class GraphBuilder {
     return names
   }
 
-  floats(values: ArrayLike<number>, shape: readonly number[]): string {
-    return this.#constant('float32', Float32Array.from(values), shape)
+  /** A name that is not taken yet is given to the constant, which then is shared with no other. */
+  floats(values: ArrayLike<number>, shape: readonly number[], name?: string): string {
+    return this.#constant('float32', Float32Array.from(values), shape, name)
   }
 
   ints32(values: ArrayLike<number>, shape: readonly number[]): string {
@@ -68,8 +69,12 @@ export class GraphBuilder {
     return this.floats([value], [])
   }
 
-  #constant(type: OnnxType, data: ArrayBufferView, shape: readonly number[]): string {
+  #constant(type: OnnxType, data: ArrayBufferView, shape: readonly number[], wanted?: string): string {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    if (wanted && !this.#initializers.some(({ name }) => name === wanted)) {
+      this.#initializers.push({ name: wanted, type, shape, bytes })
+      return wanted
+    }
     const key = bytes.length <= 4096 ? `${type}[${shape}]${bytes}` : undefined
     const known = key && this.#known.get(key)
     if (known) return known[0]

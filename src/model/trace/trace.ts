@@ -19,6 +19,8 @@ export interface TraceOptions {
    * function assigns to are outputs too, named `<group>:next`. Variables that are not listed become constants of the graph.
    */
   variables?: Readonly<Record<string, readonly tf.Variable[]>>
+  /** What to call the constants that variables become. */
+  constants?: Readonly<Record<string, tf.Variable>>
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>
   /** Layers to name in errors. */
   layers?: readonly NamedLayer[]
@@ -51,7 +53,7 @@ const PRIMES = [251, 241, 239, 233, 229, 227, 223, 211, 199, 197, 193, 191, 181,
  * The variables themselves are left as they were.
  * @throws AUSCULT_UNSUPPORTED_OP with the operation and the layer that used it
  */
-export function trace({ name, inputs, variables = {}, fn, layers = [] }: TraceOptions): TracedGraph {
+export function trace({ name, inputs, variables = {}, constants = {}, fn, layers = [] }: TraceOptions): TracedGraph {
   const graph = new GraphBuilder()
   const dynamic = Object.keys(inputs).find(key => inputs[key].shape[0] === -1)
   const size = dynamic ? batchSize(inputs, variables) : 0
@@ -73,6 +75,7 @@ export function trace({ name, inputs, variables = {}, fn, layers = [] }: TraceOp
   try {
     tf.setBackend(NAME)
     backend.tracer = tracer
+    for (const [key, variable] of Object.entries(constants)) backend.data.get(variable.dataId).name = key
     tf.tidy(() => {
       const feeds = Object.entries(inputs).map(([key, spec]) => {
         const info = open(key, dims(spec.shape), spec.dtype ?? 'float32')

@@ -16,6 +16,8 @@ export interface Entry {
   shape: number[]
   dtype: string
   values?: ArrayLike<number>
+  /** What the graph calls these values. */
+  name?: string
   fill?: number
   /** Graph value and the physical order of its axes. */
   value?: string
@@ -62,10 +64,10 @@ export class Tracer {
     return this.#entries.get(tensor.dataId)
   }
 
-  /** The number that every element of the tensor has, if that is known. */
+  /** The number that every element of the tensor has, if that is known; constants with a name are kept as they are. */
   constantOf(tensor: TensorInfo): number | undefined {
-    const { fill, values } = this.entry(tensor)
-    return fill ?? (values?.length === 1 ? Number(values[0]) : undefined)
+    const { fill, values, name } = this.entry(tensor)
+    return fill ?? (values?.length === 1 && name === undefined ? Number(values[0]) : undefined)
   }
 
   /** Physical order in which the tensor lies at hand. */
@@ -147,11 +149,11 @@ export class Tracer {
     return { dataId, shape: entry.shape, dtype: entry.dtype }
   }
 
-  #materialise({ shape, dtype, fill, values }: Entry): string {
+  #materialise({ shape, dtype, fill, values, name: given }: Entry): string {
     const { graph } = this
     const constant = (data: ArrayLike<number>, dims: readonly number[]) => {
       if (dtype === 'bool') return graph.bools(data, dims)
-      return dtype === 'int32' ? graph.ints32(data, dims) : graph.floats(data, dims)
+      return dtype === 'int32' ? graph.ints32(data, dims) : graph.floats(data, dims, given)
     }
     if (values) {
       const known = this.#constants.get(values) ?? new Map<string, string>()

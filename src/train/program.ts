@@ -1,16 +1,16 @@
 import type { ArchitectureConfig } from '../model/architectures/config.ts'
 import { buildNetwork, type Network } from '../model/architectures/network.ts'
-import type { EngineOptions, PassedOver, Session, Tensor, Tensors } from '../model/engine.ts'
-import { createOnnxSession } from '../model/engines/onnx.ts'
+import type { EngineOptions, PassedOver, Session, Tensor } from '../model/engine.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Loss } from '../model/loss-names.ts'
 import { scoringGraph } from '../model/scoring-graph.ts'
 import { tf } from '../model/tf.ts'
-import { NEXT, type TracedGraph } from '../model/trace/trace.ts'
 import { seeded } from '../random.ts'
 import type { OptimizerConfig } from './optimizer-config.ts'
 import { createOptimizer } from './optimizers.ts'
-import { evaluationGraph, ITEMS, maskName, RATE, STEP, trainingGraph } from './training-graph.ts'
+import { StepGraphs } from './step-graphs.ts'
+import { ITEMS, maskName, RATE, STEP } from './training-graph.ts'
+import { type Traffic, TrainingState } from './training-state.ts'
 
 export interface ProgramOptions {
   architecture: ArchitectureConfig
@@ -42,6 +42,10 @@ export interface TrainingProgram {
   exportModel(): Promise<Uint8Array>
   readonly latentSize: number
   readonly device: string
+  /** What `device: auto` would have liked better, best first. */
+  readonly passedOver: readonly PassedOver[]
+  /** What the steps so far moved to and from a device that is not the CPU, where that is counted. */
+  readonly traffic?: Readonly<Traffic>
   release(): Promise<void>
 }
 
@@ -52,41 +56,48 @@ export interface SeveralSteps {
   run(items: Float32Array, learningRate: number): Promise<Float32Array>
 }
 
-interface Compiled {
-  session: Session
-  graph: TracedGraph
-}
-
 /** Compiles the step for full batches. @throws AUSCULT_SHAPE, AUSCULT_DEVICE, AUSCULT_UNSUPPORTED_OP */
 export async function createTrainingProgram(options: ProgramOptions): Promise<TrainingProgram> {
   const network = buildNetwork(options.architecture, options.featureShape, options.seed)
-  const program = new Program(network, options)
-  await program.compile('train', options.batchSize)
-  return program
+  const optimizer = createOptimizer(options.optimizer)
+  const graphs = new StepGraphs(network, options.loss, optimizer, options.engine)
+  return new Program(network, options, graphs, optimizer.slots, await graphs.open(options.batchSize))
 }
 
 class Program implements TrainingProgram {
   readonly latentSize: number
   readonly several?: SeveralSteps
   readonly device: string
+  readonly passedOver: readonly PassedOver[]
   readonly #network: Network
   readonly #options: ProgramOptions
-  readonly #graphs: GraphCache
+  readonly #graphs: StepGraphs
   readonly #state: TrainingState
   #steps = 0
 
-  constructor(network: Network, options: ProgramOptions, graphs: GraphCache, slots: readonly string[]) {
+  constructor(
+    network: Network,
+    options: ProgramOptions,
+    graphs: StepGraphs,
+    slots: readonly string[],
+    { device, passedOver }: Pick<Session, 'device' | 'passedOver'>,
+  ) {
     this.#network = network
     this.#options = options
     this.#graphs = graphs
-    this.device = graphs.engine.device
+    this.device = device
+    this.passedOver = passedOver
     this.latentSize = network.latentSize
     const weights = gather(network.trainable)
     const statistics = network.statistics.length ? { statistics: gather(network.statistics) } : {}
     const zeros = slots.map(name => [name, { data: new Float32Array(weights.data.length), shape: weights.shape }])
     this.#state = new TrainingState({ weights, ...statistics, ...Object.fromEntries(zeros) })
-    const count = options.stepsPerRun ?? stepsPerRun(this.device, options.batchSize * this.#itemSize)
+    const count = options.stepsPerRun ?? stepsPerRun(device, 4 * options.batchSize * this.#itemSize)
     if (count > 1) this.several = { count, run: (items, learningRate) => this.#run(items, learningRate) }
+  }
+
+  get #itemSize(): number {
+    return sizeOf(this.#network.featureShape)
   }
 
   get traffic(): Traffic {
@@ -94,12 +105,12 @@ class Program implements TrainingProgram {
   }
 
   async step(items: Float32Array, n: number, learningRate: number): Promise<number> {
-    const { session } = await this.#graphs.get('train', n)
+    const { session } = await this.#graphs.get('step', n)
     const feeds = {
       [ITEMS]: { data: items, shape: [n, ...this.#network.featureShape] },
       [RATE]: scalar(learningRate),
       [STEP]: scalar(++this.#steps),
-      ...this.#masks(n, []),
+      ...this.#masks([n], [this.#steps]),
     }
     const loss = scalar(0)
     await this.#state.advance(session, feeds, loss)
@@ -115,7 +126,7 @@ class Program implements TrainingProgram {
       [ITEMS]: { data: items, shape: [count, batchSize, ...this.#network.featureShape] },
       [RATE]: scalar(learningRate),
       [STEP]: { data: Float32Array.from(numbers), shape: [count] },
-      ...this.#masks(batchSize, numbers),
+      ...this.#masks([count, batchSize], numbers),
     }
     const loss = { data: new Float32Array(count), shape: [count] }
     await this.#state.advance(session, feeds, loss)
@@ -123,10 +134,10 @@ class Program implements TrainingProgram {
   }
 
   async evaluate(items: Float32Array, n: number): Promise<number> {
-    const { session, graph } = await this.#graphs.get('evaluate', n)
+    const { session, inputs } = await this.#graphs.get('evaluate', n)
     const { loss } = await session.run({
       [ITEMS]: { data: items, shape: [n, ...this.#network.featureShape] },
-      ...this.#state.feeds(graph.inputs),
+      ...this.#state.feeds(inputs),
     })
     return loss.data[0]
   }
@@ -153,22 +164,32 @@ class Program implements TrainingProgram {
     this.#network.dispose()
   }
 
-  /** Dropout mask of one layer at the current step: 0, or 1 / (1 − rate) so that the expectation stays. */
-  #mask(rate: number, shape: readonly number[], layer: number): Tensor {
-    const random = seeded(this.#options.seed, this.#steps, layer)
-    const keep = 1 / (1 - rate)
-    const data = new Float32Array(sizeOf(shape))
-    for (let i = 0; i < data.length; i++) data[i] = random.uniform() < rate ? 0 : keep
-    return { data, shape }
+  /** Dropout masks `[…batch, …]` of some steps: 0, or 1 / (1 − rate) so that the expectation stays. */
+  #masks(batch: readonly number[], steps: readonly number[]): Record<string, Tensor> {
+    const masks = this.#network.dropouts.map(({ rate, maskShape }, layer) => {
+      const shape = [...batch, ...maskShape]
+      const data = new Float32Array(sizeOf(shape))
+      const size = data.length / steps.length
+      const keep = 1 / (1 - rate)
+      steps.forEach((step, k) => {
+        const random = seeded(this.#options.seed, step, layer)
+        for (let i = k * size; i < (k + 1) * size; i++) data[i] = random.uniform() < rate ? 0 : keep
+      })
+      return [maskName(layer), { data, shape }]
+    })
+    return Object.fromEntries(masks)
   }
 }
 
+/** Enough that the state, which crosses the bus once in a run, is little beside the batches; and what a device holds easily. */
+const STEPS_PER_RUN = 16
+const ITEM_BYTES_PER_RUN = 64 * 2 ** 20
+
+/** CUDA computes many steps in a graph, since its outputs come back to the process. WebGPU keeps them, and a CPU has nothing to keep. */
+const stepsPerRun = (device: Session['device'], batchBytes: number): number =>
+  device === 'cuda' ? Math.max(1, Math.min(STEPS_PER_RUN, Math.floor(ITEM_BYTES_PER_RUN / batchBytes))) : 1
+
 const scalar = (value: number): Tensor => ({ data: Float32Array.of(value), shape: [] })
-
-const emptyLike = ({ data, shape }: Tensor): Tensor => ({ data: new Float32Array(data.length), shape })
-
-const mapValues = <A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
 
 /** The variables' values one after the other. */
 function gather(variables: readonly tf.Variable[]): Tensor {

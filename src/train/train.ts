@@ -103,7 +103,7 @@ export async function runTraining(
       })
       const seconds = () => (performance.now() - startedAt) / 1000
       const described = describeModel(config, data, result, program.latentSize, seconds())
-      const model = program.exportModel()
+      const model = await program.exportModel()
       const draftOf = (manifest: typeof described) => ({
         manifest: { format: 1 as const, files: {}, ...manifest },
         model,

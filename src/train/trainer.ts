@@ -4,6 +4,7 @@ import { type EpochRecord, readCheckpoint, writeCheckpoint } from './checkpoint.
 import type { Batch } from './feature-set.ts'
 import type { State, TrainingProgram } from './program.ts'
 import { advanceSchedule, type ScheduleOptions, startSchedule } from './schedule.ts'
+import { takeSteps } from './take-steps.ts'
 
 /** What the trainer needs of a FeatureSet. */
 export interface BatchSource {
@@ -67,7 +68,7 @@ export async function trainNetwork(
   hooks: TrainerHooks = {},
 ): Promise<TrainingResult> {
   const { signal } = hooks
-  let { schedule, history, best, stopped } = options.resume ? resume(program, options) : fresh(program, options)
+  let { schedule, history, best, stopped } = options.resume ? resume(program, options) : await fresh(program, options)
   const pace = startPace(data.train, options)
   let interrupted = false
   while (history.length < options.epochs && !stopped && !interrupted) {
@@ -83,11 +84,11 @@ export async function trainNetwork(
     history = [...history, record]
     const advanced = advanceSchedule(schedule, validationLoss ?? loss, options)
     schedule = advanced.state
-    if (advanced.improved) best = { epoch, state: program.snapshot() }
+    if (advanced.improved) best = { epoch, state: await program.snapshot() }
     stopped = advanced.stop
     if (options.checkpoint && !interrupted) {
       const { checkpoint, configHash } = options
-      const state = advanced.improved ? best.state : program.snapshot()
+      const state = advanced.improved ? best.state : await program.snapshot()
       await writeCheckpoint(checkpoint, {
         configHash,
         schedule,
@@ -107,12 +108,12 @@ export async function trainNetwork(
   return { history, bestEpoch: best.epoch, bestLoss: schedule.bestLoss, ended }
 }
 
-function fresh(program: TrainingProgram, options: TrainerOptions) {
-  const best: { epoch: number; state: State } = { epoch: 0, state: program.snapshot() }
+async function fresh(program: TrainingProgram, options: TrainerOptions) {
+  const best: { epoch: number; state: State } = { epoch: 0, state: await program.snapshot() }
   return { schedule: startSchedule(options.learning_rate), history: [] as EpochRecord[], best, stopped: false }
 }
 
-function resume(program: TrainingProgram, options: TrainerOptions): ReturnType<typeof fresh> {
+function resume(program: TrainingProgram, options: TrainerOptions): Awaited<ReturnType<typeof fresh>> {
   const checkpoint = readCheckpoint(options.checkpoint ?? '')
   if (checkpoint.configHash !== options.configHash) {
     throw new AuscultError('AUSCULT_CONFIG', 'the checkpoint was made from other recordings or another configuration', {
@@ -142,14 +143,15 @@ async function runEpoch(program: TrainingProgram, train: BatchSource, run: Epoch
   let steps = 0
   let turnedAt = performance.now()
   const shuffle = { seed: options.seed, epoch }
-  for await (const batch of train.batches(options.batch_size, { shuffle, dropRemainder: true })) {
-    if (hooks.signal?.aborted) break
-    const loss = await program.step(batch.items, batch.n, learningRate)
-    steps++
-    requireFinite(loss, `epoch ${epoch}, step ${steps}`)
-    sum += loss * batch.n
-    items += batch.n
-    hooks.onStep?.({ epoch, step: steps, loss: sum / items, ...pace(batch.n, epoch, steps) })
+  const batches = train.batches(options.batch_size, { shuffle, dropRemainder: true })
+  for await (const taken of takeSteps(program, untilAborted(batches, hooks.signal), learningRate)) {
+    for (const { loss, n } of taken) {
+      steps++
+      requireFinite(loss, `epoch ${epoch}, step ${steps}`)
+      sum += loss * n
+      items += n
+      hooks.onStep?.({ epoch, step: steps, loss: sum / items, ...pace(n, epoch, steps) })
+    }
     if (performance.now() - turnedAt > TURN_MS) {
       await turn()
       turnedAt = performance.now()
@@ -157,6 +159,13 @@ async function runEpoch(program: TrainingProgram, train: BatchSource, run: Epoch
   }
   await turn()
   return { loss: sum / items, steps }
+}
+
+async function* untilAborted(batches: AsyncIterable<Batch>, signal: AbortSignal | undefined): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    if (signal?.aborted) return
+    yield batch
+  }
 }
 
 async function evaluate(program: TrainingProgram, data: BatchSource, options: TrainerOptions, epoch: number) {

@@ -45,7 +45,7 @@ async function scoringCases(architecture: string, settings: Settings, folder: st
   const { featureShape, batch: largest } = ARCHITECTURES[architecture]
   const program = await benchProgram(architecture, settings.threads)
   const model = join(folder, `${architecture}.onnx`)
-  writeFileSync(model, program.exportModel())
+  writeFileSync(model, await program.exportModel())
   await program.release()
   return [1, largest].map(batch => {
     const job = { ...settings, architecture, batch, model, shape: [batch, ...featureShape] }

@@ -18,7 +18,7 @@ export function fakeProgram(options: { loss?: (step: number) => number } = {}): 
       return loss
     },
     evaluate: async (items: Float32Array) => mean(items, x => (x - program.weight) ** 2),
-    snapshot: (): State => ({
+    snapshot: async (): Promise<State> => ({
       weights: { data: Float32Array.of(program.weight), shape: [1] },
       step: { data: Float32Array.of(steps), shape: [] },
     }),
@@ -26,7 +26,7 @@ export function fakeProgram(options: { loss?: (step: number) => number } = {}): 
       program.weight = state.weights.data[0]
       steps = state.step.data[0]
     },
-    exportModel: () => new Uint8Array(0),
+    exportModel: async () => new Uint8Array(0),
     release: async () => {},
   }
   return program

@@ -38,7 +38,7 @@ describe('createTrainingProgram', () => {
     const run = async (seed: number) => {
       const program = await create(seed)
       for (let i = 0; i < 5; i++) await program.step(data(8, i), 8, 0.01)
-      const { weights } = program.snapshot()
+      const { weights } = await program.snapshot()
       await program.release()
       return [...weights.data]
     }
@@ -53,9 +53,9 @@ describe('createTrainingProgram', () => {
     const half = await create()
     for (let i = 0; i < 3; i++) await half.step(data(8, i), 8, 0.01)
     const resumed = await create(3)
-    resumed.restore(half.snapshot())
+    resumed.restore(await half.snapshot())
     for (let i = 3; i < 6; i++) await resumed.step(data(8, i), 8, 0.01)
-    expect(resumed.snapshot()).toEqual(whole.snapshot())
+    expect(await resumed.snapshot()).toEqual(await whole.snapshot())
     await Promise.all([whole, half, resumed].map(program => program.release()))
   })
 
@@ -70,7 +70,7 @@ describe('createTrainingProgram', () => {
     const program = await create()
     const items = data(8)
     for (let i = 0; i < 20; i++) await program.step(items, 8, 0.01)
-    const session = await createOnnxSession(program.exportModel(), { device: 'cpu', threads: 1 })
+    const session = await createOnnxSession(await program.exportModel(), { device: 'cpu', threads: 1 })
     const { score, latent, reconstruction } = await session.run({ features: { data: items, shape: [8, 3, 4] } })
     expect(score.shape).toEqual([8])
     expect(latent.shape).toEqual([8, 2])

@@ -63,7 +63,7 @@ async function expectSameSteps(config: (typeof SMALL)[number], loss: Loss, optim
   })
   const losses: number[] = []
   for (const batch of batches) losses.push(await program.step(batch, BATCH, RATE))
-  const state = program.snapshot()
+  const state = await program.snapshot()
   await program.release()
   expect(relativeDifference(losses, expected.losses)).toBeLessThanOrEqual(1e-4)
   expect(relativeDifference(state.weights.data, expected.weights)).toBeLessThanOrEqual(1e-4)

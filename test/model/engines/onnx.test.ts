@@ -91,7 +91,7 @@ describe.skipIf(!driver)('the WebGPU provider, on SwiftShader', () => {
         engine: { device, threads: 1 },
       })
       for (let i = 0; i < 3; i++) await program.step(data([4, ...featureShape]).data, 4, 0.01)
-      const state = program.snapshot()
+      const state = await program.snapshot()
       await program.release()
       return state.weights.data
     }

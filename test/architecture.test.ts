@@ -34,7 +34,7 @@ const SOLE_IMPORTERS: Record<string, readonly string[]> = {
   'mpg123-decoder': ['ingest/mp3/mp3.ts'],
   'node-record-lpcm16': ['ingest/microphone/recorder-process.ts'],
   ogv: ['ingest/ogg/codecs.ts'],
-  'onnxruntime-node': ['model/engines/onnx.ts', 'model/engines/providers.ts'],
+  'onnxruntime-node': ['model/engines/cuda.ts', 'model/engines/onnx.ts'],
   pino: ['logger.ts'],
   'pino-pretty': ['logger.ts'],
   pngjs: ['ingest/image/png.ts'],

@@ -16,6 +16,8 @@ export interface EngineOptions {
   device: Device
   /** Default fp32. */
   precision?: Precision
+  /** Devices that `auto` is not to try, and why. */
+  passOver?: readonly PassedOver[]
   /** Threads of one session; 0 leaves the choice to the engine (all cores). */
   threads: number
 }

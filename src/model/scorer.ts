@@ -21,8 +21,6 @@ export interface Scorer {
   readonly latentSize: number
   /** Where it computes now: a device that is lost is given up for the CPU. */
   readonly device: string
-  /** What `auto` would have liked better, best first. Default: nothing. */
-  readonly passedOver?: readonly PassedOver[]
   /** What would have been better and cannot be used; what was lost on the way comes last. */
   readonly passedOver?: readonly PassedOver[]
   /** @param windows `[n × window size]`, row-major. @throws AUSCULT_NON_FINITE, AUSCULT_ENGINE */

@@ -3,44 +3,75 @@ import './privacy.ts'
 import ort from 'onnxruntime-node'
 
 import { AuscultError, messageOf } from '../../errors.ts'
-import type { CreateSession, DeviceTensor, Feeds, PassedOver, Session, Tensor, Tensors } from '../engine.ts'
-import { usableProviders } from './providers.ts'
+import type {
+  CreateSession,
+  DeviceTensor,
+  EngineOptions,
+  Feeds,
+  PassedOver,
+  Session,
+  Tensor,
+  Tensors,
+} from '../engine.ts'
+import type { Obstacle } from './cuda.ts'
+import { ACCELERATORS, certainObstacle, explain, whyNot } from './devices.ts'
 
 type Provider = Session['device']
-
-const REMEDY: Record<Provider, string> = {
-  cpu: 'Reinstall the package onnxruntime-node.',
-  webgpu: 'WebGPU needs a graphics driver with Vulkan, Metal or Direct3D 12. Use device: cpu, or auto.',
-  cuda: 'Run `npm rebuild onnxruntime-node --ignore-scripts=false` to fetch the CUDA provider (Linux x64, CUDA 12), or use device: auto.',
-}
 
 export const onnxruntimeVersion: string = ort.env.versions?.node ?? ort.env.versions?.common ?? 'unknown'
 
 /**
- * Compiles an ONNX model with ONNX Runtime. `auto` silently takes the next provider when one cannot be used; a provider
- * asked for by name is used or refused.
+ * Compiles an ONNX model with ONNX Runtime. `auto` takes the best device that works, and the session says what was wrong with the others; a
+ * device asked for by name is used or refused.
  */
-export const createOnnxSession: CreateSession = async (model, { device, threads }, keep = []) => {
-  const providers: Provider[] = device === 'auto' ? usableProviders() : [device]
+export const createOnnxSession: CreateSession = (model, options, keep = []) =>
+  options.device === 'auto' ? createOnBest(model, options, keep) : createOn(options.device, model, options, keep, [])
+
+async function createOnBest(model: Uint8Array, options: EngineOptions, keep: readonly string[]): Promise<Session> {
   const passedOver: PassedOver[] = []
-  let failure: unknown
-  for (const provider of providers) {
-    try {
-      const session = await ort.InferenceSession.create(model, sessionOptions(provider, threads, keep))
-      const Kind = keepsOutputs(provider, keep) ? KeepingSession : OnnxSession
-      return new Kind(session, provider, passedOver)
-    } catch (error) {
-      failure = error
-      passedOver.push({ device: provider, reason: messageOf(error), remedy: REMEDY[provider] })
+  for (const device of ACCELERATORS) {
+    const known = options.passOver?.find(other => other.device === device) ?? (await whyNot(device))
+    if (known) passedOver.push(known)
+    else {
+      try {
+        return await createOn(device, model, options, keep, passedOver)
+      } catch (error) {
+        passedOver.push({ device, ...explain(device, messageOf(causeOf(error))) })
+      }
     }
   }
-  const provider = providers.at(-1)!
-  throw new AuscultError('AUSCULT_DEVICE', `the device ${provider} cannot be used: ${messageOf(failure)}`, {
+  return createOn('cpu', model, options, keep, passedOver)
+}
+
+/** @throws AUSCULT_DEVICE */
+async function createOn(
+  device: Provider,
+  model: Uint8Array,
+  { threads }: EngineOptions,
+  keep: readonly string[],
+  passedOver: readonly PassedOver[],
+): Promise<Session> {
+  const obstacle = certainObstacle(device)
+  if (obstacle) throw refused(device, obstacle)
+  try {
+    const session = await ort.InferenceSession.create(model, sessionOptions(device, threads, keep))
+    const Kind = keepsOutputs(device, keep) ? KeepingSession : OnnxSession
+    return new Kind(session, device, passedOver)
+  } catch (cause) {
+    throw refused(device, explain(device, messageOf(cause)), cause)
+  }
+}
+
+function refused(device: Provider, { reason, remedy }: Obstacle, cause?: unknown): AuscultError {
+  const or = device === 'cpu' ? '' : ' Or use device: auto.'
+  return new AuscultError('AUSCULT_DEVICE', `the device ${device} cannot be used: ${reason}`, {
     at: `device: ${device}`,
-    remedy: REMEDY[provider],
-    cause: failure,
+    remedy: `${remedy ?? ''}${or}`.trim(),
+    cause,
   })
 }
+
+const causeOf = (error: unknown): unknown => (error instanceof AuscultError && error.cause ? error.cause : error)
 
 /** ONNX Runtime for Node binds outputs to buffers of WebGPU only. */
 const keepsOutputs = (provider: Provider, keep: readonly string[]): boolean => provider === 'webgpu' && keep.length > 0

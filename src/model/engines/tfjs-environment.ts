@@ -1,0 +1,11 @@
+/**
+ * Variables that TensorFlow's library reads when it is loaded. A worker's environment is a copy that native code does not see, so the main
+ * thread calls this before it starts one that scores with TensorFlow.js. What the user has set stays.
+ */
+export function setTfjsEnvironment(threads: number): void {
+  const { env } = process
+  // Errors only: at its start it tells of instructions that it was not compiled for, and of rounding.
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  if (threads > 0) env.TF_NUM_INTRAOP_THREADS ??= String(threads)
+  env.TF_NUM_INTEROP_THREADS ??= '1'
+}

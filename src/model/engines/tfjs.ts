@@ -1,0 +1,86 @@
+import { AuscultError, messageOf } from '../../errors.ts'
+import { architectureSchema } from '../architectures/config.ts'
+import { buildNetwork, type Network } from '../architectures/network.ts'
+import type { Bundle } from '../bundle.ts'
+import type { EngineOptions, Feeds, PassedOver, Session, Tensor, Tensors } from '../engine.ts'
+import { decodeModel } from '../onnx/model.ts'
+import { floatsOf } from '../onnx/tensors.ts'
+import { scoreFeatures } from '../scoring-graph.ts'
+import { tf } from '../tf.ts'
+import { type LoadedTfjs, loadTfjs } from './tfjs-load.ts'
+
+const REMEDY = 'Use engine: onnx, which computes whatever graph the bundle has.'
+
+/**
+ * Scores with a bundle's network on TensorFlow.js: the architecture of its manifest, with the weights of its graph.
+ * @throws AUSCULT_DEVICE, AUSCULT_CONFIG as loadTfjs; AUSCULT_ENGINE when the bundle's graph is none that Auscult made
+ */
+export async function createTfjsSession(bundle: Bundle, options: EngineOptions): Promise<Session> {
+  const loaded = loadTfjs(options)
+  return new TfjsSession(networkOf(bundle), bundle.manifest.score, loaded)
+}
+
+function networkOf({ folder, manifest, model }: Bundle): Network {
+  const fail = (message: string): never => {
+    throw new AuscultError('AUSCULT_ENGINE', message, { at: folder, remedy: REMEDY })
+  }
+  const architecture = architectureSchema.safeParse(manifest.architecture)
+  if (!architecture.success)
+    return fail('the engine tfjs computes the architectures of Auscult, and this model is another')
+  const network = buildNetwork(architecture.data, manifest.feature_shape, 0)
+  const tensors = new Map(decodeModel(model, folder).graph.initializer?.map(tensor => [tensor.name, tensor]))
+  for (const [name, variable] of Object.entries(network.variables)) {
+    const tensor = tensors.get(name)
+    const values = tensor && floatsOf(tensor)
+    if (values?.length !== variable.size)
+      return fail(`the graph has no weights ${name}; another version of Auscult made it`)
+    variable.assign(tf.tensor(values, variable.shape))
+  }
+  return network
+}
+
+class TfjsSession implements Session {
+  readonly device: Session['device']
+  readonly passedOver: readonly PassedOver[]
+  readonly #network: Network
+  readonly #loss: Bundle['manifest']['score']
+  readonly #backend: string
+
+  constructor(network: Network, loss: Bundle['manifest']['score'], { device, passedOver, backend }: LoadedTfjs) {
+    this.#network = network
+    this.#loss = loss
+    this.#backend = backend
+    this.device = device
+    this.passedOver = passedOver
+  }
+
+  async run({ features }: Feeds, into?: Tensors | readonly string[]): Promise<Tensors> {
+    const { data, shape } = features as Tensor
+    try {
+      tf.setBackend(this.#backend)
+      return tf.tidy(() => {
+        const outputs: Record<string, tf.Tensor> = scoreFeatures(this.#network, this.#loss, tf.tensor(data, [...shape]))
+        const names = into === undefined ? Object.keys(outputs) : Array.isArray(into) ? into : Object.keys(into)
+        return Object.fromEntries(names.map(name => [name, read(outputs[name], targetOf(into, name))]))
+      }) as Tensors
+    } catch (cause) {
+      throw new AuscultError('AUSCULT_ENGINE', `TensorFlow.js failed: ${messageOf(cause)}`, {
+        at: `device ${this.device}`,
+        cause,
+      })
+    }
+  }
+
+  async release(): Promise<void> {
+    this.#network.dispose()
+  }
+}
+
+const targetOf = (into: Tensors | readonly string[] | undefined, name: string): Tensor | undefined =>
+  into === undefined || Array.isArray(into) ? undefined : (into as Tensors)[name]
+
+function read(tensor: tf.Tensor, target: Tensor | undefined) {
+  const data = tensor.dataSync() as Float32Array
+  target?.data.set(data)
+  return { data: target?.data ?? data, shape: tensor.shape }
+}

@@ -8,6 +8,10 @@ import { createOnnxSession } from './engines/onnx.ts'
  * @throws AUSCULT_DEVICE, AUSCULT_ENGINE
  */
 export async function openSession(bundle: Bundle, options: EngineOptions): Promise<Session> {
+  if (options.engine === 'tfjs') {
+    const { createTfjsSession } = await import('./engines/tfjs.ts')
+    return createTfjsSession(bundle, options)
+  }
   const open = (device: Device) => createOnnxSession(bundle.model, { ...options, device })
   return withFallback(await open(options.device), () => open('cpu'))
 }

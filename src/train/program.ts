@@ -5,11 +5,12 @@ import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Loss } from '../model/loss-names.ts'
 import { scoringGraph } from '../model/scoring-graph.ts'
 import { tf } from '../model/tf.ts'
-import { seeded } from '../random.ts'
+import { dropoutMasks } from './dropout-masks.ts'
+import { createEagerProgram } from './eager-program.ts'
 import type { OptimizerConfig } from './optimizer-config.ts'
 import { createOptimizer } from './optimizers.ts'
 import { StepGraphs } from './step-graphs.ts'
-import { ITEMS, maskName, RATE, STEP } from './training-graph.ts'
+import { ITEMS, RATE, STEP } from './training-graph.ts'
 import { type Traffic, TrainingState } from './training-state.ts'
 
 export interface ProgramOptions {
@@ -56,8 +57,12 @@ export interface SeveralSteps {
   run(items: Float32Array, learningRate: number): Promise<Float32Array>
 }
 
-/** Compiles the step for full batches. @throws AUSCULT_SHAPE, AUSCULT_DEVICE, AUSCULT_UNSUPPORTED_OP */
+/**
+ * Compiles the step for full batches; the engine tfjs runs it as it is.
+ * @throws AUSCULT_SHAPE, AUSCULT_DEVICE, AUSCULT_UNSUPPORTED_OP
+ */
 export async function createTrainingProgram(options: ProgramOptions): Promise<TrainingProgram> {
+  if (options.engine.engine === 'tfjs') return createEagerProgram(options)
   const network = buildNetwork(options.architecture, options.featureShape, options.seed)
   const optimizer = createOptimizer(options.optimizer)
   const graphs = new StepGraphs(network, options.loss, optimizer, options.engine)
@@ -110,7 +115,7 @@ class Program implements TrainingProgram {
       [ITEMS]: { data: items, shape: [n, ...this.#network.featureShape] },
       [RATE]: scalar(learningRate),
       [STEP]: scalar(++this.#steps),
-      ...this.#masks([n], [this.#steps]),
+      ...dropoutMasks(this.#network.dropouts, this.#options.seed, [n], [this.#steps]),
     }
     const loss = scalar(0)
     await this.#state.advance(session, feeds, loss)
@@ -126,7 +131,7 @@ class Program implements TrainingProgram {
       [ITEMS]: { data: items, shape: [count, batchSize, ...this.#network.featureShape] },
       [RATE]: scalar(learningRate),
       [STEP]: { data: Float32Array.from(numbers), shape: [count] },
-      ...this.#masks([count, batchSize], numbers),
+      ...dropoutMasks(this.#network.dropouts, this.#options.seed, [count, batchSize], numbers),
     }
     const loss = { data: new Float32Array(count), shape: [count] }
     await this.#state.advance(session, feeds, loss)
@@ -162,22 +167,6 @@ class Program implements TrainingProgram {
     await this.#state.release()
     await this.#graphs.release()
     this.#network.dispose()
-  }
-
-  /** Dropout masks `[…batch, …]` of some steps: 0, or 1 / (1 − rate) so that the expectation stays. */
-  #masks(batch: readonly number[], steps: readonly number[]): Record<string, Tensor> {
-    const masks = this.#network.dropouts.map(({ rate, maskShape }, layer) => {
-      const shape = [...batch, ...maskShape]
-      const data = new Float32Array(sizeOf(shape))
-      const size = data.length / steps.length
-      const keep = 1 / (1 - rate)
-      steps.forEach((step, k) => {
-        const random = seeded(this.#options.seed, step, layer)
-        for (let i = k * size; i < (k + 1) * size; i++) data[i] = random.uniform() < rate ? 0 : keep
-      })
-      return [maskName(layer), { data, shape }]
-    })
-    return Object.fromEntries(masks)
   }
 }
 

@@ -118,8 +118,8 @@ program
   )
   .addOption(jsonOption())
   .action(async (file: string | undefined, options: { config?: string; seconds?: number; json?: boolean }) => {
-    const { daemonConfigSchema } = await import('./daemon-config.ts')
-    const config = await load('record', file ?? options.config, daemonConfigSchema.partial({ bundle: true }))
+    const { recordingConfigSchema } = await import('./daemon-config.ts')
+    const config = await load('record', file ?? options.config, recordingConfigSchema)
     const { createLogger } = await import('./logger.ts')
     const { formatRecorded, runRecording } = await import('./record.ts')
     const stop = interruption('writing what was received; again to stop at once')

@@ -21,7 +21,16 @@ import { websocketSchema } from './stream/websocket/config.ts'
 
 /** `auscult run <config.yaml>`. */
 export const daemonConfigSchema = z.strictObject({
-  bundle: z.string().min(1).describe('Folder that `auscult train` wrote').meta({ example: 'models/model' }),
+  bundle: z
+    .string()
+    .min(1)
+    .default('models/model')
+    .describe('Folder that `auscult train` or `auscult calibrate` wrote'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Instead of bundle: an ONNX model that was made elsewhere and calibrated, for example anything.onnx'),
   sources: z
     .record(z.string().regex(/^[\w.-]+$/, 'a source is named by letters, digits, _ . -'), sourceSchema)
     .describe('The feeds, by name')
@@ -87,6 +96,11 @@ export const daemonConfigSchema = z.strictObject({
 })
 
 export type DaemonConfig = z.infer<typeof daemonConfigSchema>
+
+/** Of `auscult record`, which takes a bundle where one is named. */
+export const recordingConfigSchema = daemonConfigSchema.extend({
+  bundle: daemonConfigSchema.shape.bundle.unwrap().optional(),
+})
 
 /** The same with sources of one type, for a sample that is short enough to read. */
 export function daemonConfigWith(type: SourceType) {

@@ -12,6 +12,7 @@ import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
+import { bundleFolder } from './model/foreign/bundle-folder.ts'
 import type { Manifest } from './model/manifest.ts'
 import { resolveThreshold } from './model/threshold.ts'
 import { apiRoutes } from './stream/api.ts'
@@ -160,7 +161,8 @@ export class Daemon {
   }
 
   async #assemble(): Promise<{ services: Service[]; pipeline: Pipeline }> {
-    const { bundle, batch, scorer, detector, queue, sources } = this.#config
+    const { batch, scorer, detector, queue, sources } = this.#config
+    const bundle = await bundleFolder(this.#config)
     const { logger, clock = systemClock, feeds = () => [] } = this.#parts
     const contents = await (this.#parts.readBundle ?? readBundle)(bundle)
     const { manifest, calibration } = contents
@@ -196,6 +198,7 @@ export class Daemon {
         components,
         clients: () => hub.clients,
         recent: metrics.path.recent,
+        scorer: () => pool,
         clock,
       })
     const hub: WebSocketHub = new WebSocketHub({
@@ -251,6 +254,7 @@ export class Daemon {
           webhooks: webhooks.list(),
           kafkaLag: kafka.lag(),
           workerRestarts: pool.restarts,
+          scorer: pool,
           ...analysis.counts(),
         })),
       }),

@@ -9,10 +9,12 @@ import type { Source, WindowSpec } from './ingest/source.ts'
 import type { SourceConfig } from './ingest/source-config.ts'
 import type { Logger } from './logger.ts'
 import { readBundle } from './model/bundle.ts'
+import { bundleFolder } from './model/foreign/bundle-folder.ts'
 
 /** What `auscult record` takes of a daemon's configuration. */
 export interface RecordingConfig {
   readonly bundle?: string
+  readonly model?: string
   readonly sources: Readonly<Record<string, SourceConfig>>
   readonly record: RecordConfig
 }
@@ -55,16 +57,17 @@ export async function runRecording(config: RecordingConfig, parts: RecordingPart
 }
 
 /** Whole windows without overlap, of what the configuration or else the bundle says. */
-async function recordedWindows({ bundle, record }: RecordingConfig): Promise<WindowSpec> {
+async function recordedWindows({ bundle: named, model, record }: RecordingConfig): Promise<WindowSpec> {
   if (record.sample_rate !== null) return soundAt(record.sample_rate)
   if (record.shape) return { shape: record.shape, sampleRate: null, hop: 1 }
+  const bundle = named ?? model
   if (bundle === undefined) {
     throw new AuscultError('AUSCULT_CONFIG', 'nothing says what the sources give', {
       at: 'record',
       remedy: 'Set `record.sample_rate` for sound, `record.shape` for frames, or `bundle` to a model that takes them.',
     })
   }
-  const { window, input = {} } = (await readBundle(bundle)).manifest
+  const { window, input = {} } = (await readBundle(await bundleFolder({ bundle, model }))).manifest
   if (window.sample_rate !== null) return soundAt(window.sample_rate)
   const format = checkConfig(input, inputFormatSchema, `${bundle}: input`)
   return { shape: window.shape, sampleRate: null, hop: 1, format }

@@ -16,6 +16,18 @@ export const manifestSchema = z.strictObject({
   /** Per-feature affine normalisation: x' = (x − offset) × scale. One value, or one per entry of the last feature axis. */
   normalization: z.strictObject({ offset: z.array(z.number()), scale: z.array(z.number()) }),
   architecture: z.record(z.string(), z.unknown()),
+  /** Where the model was made elsewhere: the files that `auscult calibrate` read, relative to the model's folder. */
+  foreign: z
+    .strictObject({
+      model: z.string(),
+      /** Files that hold weights of it. */
+      weights: z.array(z.string()),
+      /** Of `model` and `weights`, one after the other. */
+      model_sha256: z.string(),
+      manifest: z.string(),
+      manifest_sha256: z.string(),
+    })
+    .optional(),
   window: z.strictObject({
     shape: z.array(z.number().int().positive()),
     /** Samples per second of audio windows; null for detector frames. */

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   AUSCULT_BUNDLE: { exit: 1, text: 'the model bundle is damaged or of another version' },
   AUSCULT_UNSUPPORTED_OP: { exit: 1, text: 'the network uses an operation that cannot be traced' },
   AUSCULT_DEVICE: { exit: 1, text: 'the requested device cannot be used' },
+  AUSCULT_PRECISION: { exit: 1, text: 'the model cannot be computed at this precision' },
   AUSCULT_ENGINE: { exit: 1, text: 'the inference engine failed' },
   AUSCULT_TRAINING: { exit: 1, text: 'training cannot go on' },
   AUSCULT_PORT_IN_USE: { exit: 1, text: 'the port is taken' },

@@ -1,12 +1,13 @@
 import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import { type Bundle, readBundle } from './bundle.ts'
-import type { EngineOptions, PassedOver, Session } from './engine.ts'
+import type { EngineOptions, PassedOver, Precision, Session } from './engine.ts'
 import { frontEndSchema } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
 import { invertNormalization } from './normalizer.ts'
 import { openSession } from './open-session.ts'
+import { REDUCED_TOLERANCE } from './precision-rules.ts'
 import { meanResiduals, residualScores } from './residual.ts'
 import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
 
@@ -22,7 +23,7 @@ export const loadScorer: LoadScorer = async (folder, options) => {
     const { device } = scorer
     let difference: string | undefined
     try {
-      difference = await goldenDifference(scorer)
+      difference = await goldenDifference(scorer, options.precision)
     } catch (error) {
       await scorer.close()
       throw error
@@ -30,7 +31,7 @@ export const loadScorer: LoadScorer = async (folder, options) => {
     if (difference === undefined) return scorer
     await scorer.close()
     const isLast = device === 'cpu' || passOver.some(other => other.device === device)
-    if (options.device !== 'auto' || isLast) throw otherScores(difference, scorer)
+    if (options.device !== 'auto' || isLast) throw otherScores(difference, scorer, options.precision)
     passOver.push({ device, reason: difference, remedy: 'Update the driver of the device.' })
   }
 }
@@ -156,19 +157,26 @@ function averageItems(values: Float32Array, n: number, width: number, out: Float
 }
 
 /** What is wrong with the scores of the golden windows; undefined where nothing is. */
-async function goldenDifference(scorer: BundleScorer): Promise<string | undefined> {
+async function goldenDifference(scorer: BundleScorer, precision: Precision = 'fp32'): Promise<string | undefined> {
   const { golden, manifest } = scorer.bundle
+  const tolerance = precision === 'fp32' ? manifest.golden_tolerance : REDUCED_TOLERANCE
   const { scores } = await scorer.score(golden.windows, golden.scores.length)
   const differs = golden.scores.findIndex((expected, i) => {
     const difference = Math.abs(scores[i] - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE)
-    return !(difference <= manifest.golden_tolerance)
+    return !(difference <= tolerance)
   })
   if (differs === -1) return undefined
-  return `golden window ${differs} scores ${scores[differs]} here and ${golden.scores[differs]} when it was trained`
+  const here = precision === 'fp32' ? 'here' : `in ${precision}`
+  return `golden window ${differs} scores ${scores[differs]} ${here} and ${golden.scores[differs]} when it was trained`
 }
 
-const otherScores = (difference: string, { bundle, device }: BundleScorer): AuscultError =>
-  new AuscultError('AUSCULT_BUNDLE', difference, {
-    at: bundle.folder,
-    remedy: `Use another device (this is ${device}), or train the bundle again with this version.`,
-  })
+function otherScores(difference: string, { bundle, device }: BundleScorer, precision: Precision = 'fp32') {
+  const at = bundle.folder
+  if (precision === 'fp32') {
+    const remedy = `Use another device (this is ${device}), or train the bundle again with this version.`
+    return new AuscultError('AUSCULT_BUNDLE', difference, { at, remedy })
+  }
+  const remedy = 'Use precision: fp32, or another that `auscult evaluate BUNDLE --precision all` shows to be good.'
+  const allowed = `${difference}; a difference of ${100 * REDUCED_TOLERANCE} % is allowed`
+  return new AuscultError('AUSCULT_PRECISION', allowed, { at, remedy })
+}

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { checkConfig } from '../config.ts'
 import { AuscultError, messageOf } from '../errors.ts'
+import { type BundleRanges, bundleRangesSchema } from './bundle-ranges.ts'
 import { type BundleClusters, bundleClustersSchema } from './clusters/bundle-clusters.ts'
 import { Exemplars } from './clusters/exemplars.ts'
 import { open as openSnapshot } from './clusters/snapshot.ts'
@@ -32,6 +33,8 @@ export interface Bundle {
   readonly clusters?: BundleClusters
   /** The map of these latents; undefined where training made none. */
   readonly map?: BundleMap
+  /** Of the network's values; undefined in bundles of older versions. */
+  readonly ranges?: BundleRanges
 }
 
 export interface BundleParts {
@@ -42,6 +45,7 @@ export interface BundleParts {
   latents: Float32Array
   clusters?: BundleClusters
   map?: BundleMap
+  ranges?: BundleRanges
   report: string
 }
 
@@ -62,6 +66,7 @@ export async function writeBundle(folder: string, parts: BundleParts): Promise<v
     'latents.bin': bytesOf(parts.latents),
     ...(parts.clusters && { 'clusters.json': `${JSON.stringify(parts.clusters)}\n` }),
     ...(parts.map && { 'map.json': `${JSON.stringify(mapToJson(parts.map))}\n` }),
+    ...(parts.ranges && { 'ranges.json': `${JSON.stringify(parts.ranges)}\n` }),
     'report.html': parts.report,
   }
   const hashes = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]))
@@ -127,6 +132,7 @@ export async function readBundle(folder: string): Promise<Bundle> {
     latents,
     clusters: optional('clusters.json', raw => clustersOf(raw, manifest.latent_size)),
     map: optional('map.json', raw => mapFromJson(raw, latents.length / manifest.latent_size, manifest.latent_size)),
+    ranges: optional('ranges.json', raw => checkConfig(raw, bundleRangesSchema, 'ranges.json')),
   }
 }
 

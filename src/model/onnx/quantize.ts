@@ -1,0 +1,24 @@
+import { channelOf, type Linear } from './linear.ts'
+
+/** Step and zero point of 8 unsigned bits over a range that is widened to zero, which is met exactly. */
+export function stepsOf([least, most]: readonly [number, number]): { step: number; zero: number } {
+  const [low, high] = [Math.min(0, least), Math.max(0, most)]
+  const step = Math.fround((high - low) / 255) || 1
+  return { step, zero: Math.round(-low / step) }
+}
+
+/** Weights in 8 signed bits, symmetric, and the scale of each channel: weight ≈ bits × scale. */
+export function quantizeWeights(linear: Pick<Linear, 'weights' | 'dims' | 'axis' | 'channels'>) {
+  const channel = channelOf(linear)
+  const largest = new Float32Array(linear.channels)
+  linear.weights.forEach((weight, i) => {
+    largest[channel(i)] = Math.max(largest[channel(i)], Math.abs(weight))
+  })
+  const scales = largest.map(most => (most || 1) / 127)
+  const bits = Int8Array.from(linear.weights, (weight, i) => Math.round(weight / scales[channel(i)]))
+  return { bits, scales }
+}
+
+/** A bias in the steps of the sums that it is added to: those of the values times those of the channel's weights. */
+export const quantizeBias = (bias: Float32Array, scales: Float32Array, step: number): Int32Array =>
+  Int32Array.from(bias, (value, channel) => Math.round(value / (scales[channel] * step)))

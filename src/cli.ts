@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { z } from './config.ts'
 import { declareCtl } from './ctl/command.ts'
+import type { Section } from './doctor/check.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/source-config.ts'
 import { parseThreshold, THRESHOLDS } from './threshold-text.ts'
@@ -204,6 +205,45 @@ program
   })
 
 program
+  .command('model')
+  .description('say what an ONNX model or a bundle is: inputs, outputs, operators, weights, candidates for the latent')
+  .argument('<file|bundle>', 'an .onnx file, or a folder that `auscult train` or `auscult calibrate` wrote')
+  .addOption(new Option('--manifest', 'print a draft of the manifest that `auscult calibrate` needs').conflicts('json'))
+  .addOption(jsonOption())
+  .action(async (path: string, options: { manifest?: boolean; json?: boolean }) => {
+    const { showModel } = await import('./model/foreign/show.ts')
+    print(await showModel(path, options))
+  })
+
+program
+  .command('calibrate')
+  .description('make a bundle of an ONNX model that was made elsewhere, with recordings of normal operation')
+  .argument(
+    '<model.onnx>',
+    'an autoencoder; its manifest lies beside it as .yaml: `auscult model --manifest` drafts it',
+  )
+  .argument('<paths...>', 'folders, files or globs of recordings')
+  .option('--manifest <file.yaml>', 'another manifest')
+  .option('--output <folder>', 'folder of the bundle (default: beside the model, where `model:` of a run looks)')
+  .option(
+    '--hop-seconds <s>',
+    'seconds between windows (default: their length)',
+    number('above 0', value => value > 0),
+  )
+  .option('--seed <n>', 'of clusters and the map', number('a whole number', Number.isInteger), 0)
+  .addOption(deviceOption().default('cpu'))
+  .addOption(threadsOption())
+  .addOption(jsonOption())
+  .action(async (model: string, paths: string[], { device, threads, json, ...rest }) => {
+    const { calibrateModel } = await import('./train/foreign/calibrate-model.ts')
+    const { formatCalibration } = await import('./train/foreign/format-calibration.ts')
+    const { createProgress } = await import('./progress.ts')
+    const engine = { device, threads }
+    const summary = await calibrateModel({ model, paths, ...rest, engine, progress: createProgress() })
+    print(json ? JSON.stringify(summary) : formatCalibration(summary))
+  })
+
+program
   .command('reconstruct')
   .description('write what the model makes of recordings: wavs for models on raw samples, .npy of features for others')
   .argument('<bundle>', 'folder that `auscult train` wrote')
@@ -251,6 +291,25 @@ program
     const { runDemo } = await import('./demo/demo.ts')
     const result = await runDemo(checked, { say, signal })
     if (checked.json && result) print(JSON.stringify(result))
+  })
+
+program
+  .command('doctor')
+  .description(
+    'look whether all is there that a configuration needs: devices, recorders, brokers, ports, folders, the model',
+  )
+  .argument(configArgument, 'a configuration of `auscult run` or `auscult train`; without one, the defaults')
+  .addOption(configOption())
+  .addOption(jsonOption())
+  .action(async (file: string | undefined, options: { config?: string; json?: boolean }) => {
+    const { examine } = await import('./doctor/doctor.ts')
+    const { formatSection, formatVerdict } = await import('./doctor/format.ts')
+    const { isTTY, columns } = process.stdout
+    const screen = { columns: isTTY ? columns : undefined, colors: isTTY && !process.env.NO_COLOR }
+    const onSection = (section: Section) => print(`${formatSection(section, screen)}\n`)
+    const diagnosis = await examine(file ?? options.config, options.json ? {} : { onSection })
+    print(options.json ? JSON.stringify(diagnosis) : formatVerdict(diagnosis, screen))
+    process.exitCode = diagnosis.ok ? 0 : 1
   })
 
 program

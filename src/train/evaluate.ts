@@ -92,8 +92,10 @@ const NO_LATENT = new Float32Array(0)
 
 async function scored(scan: Scan, options: EvaluateOptions, format: WindowFormat): Promise<ScoredWindow[]> {
   const { progress = silentProgress } = options
-  const scorer = await loadScorer(options.bundle, options.engine ?? { device: 'cpu', threads: 0 })
+  const engine = options.engine ?? ({ device: 'cpu', threads: 0 } as const)
+  const scorer = await loadScorer(options.bundle, engine)
   try {
+    reportDevice(progress, engine.device, scorer)
     const windows: ScoredWindow[] = []
     const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
     const total = scan.recordings.reduce((sum, { offsets }) => sum + offsets.length, 0)

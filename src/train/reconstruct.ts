@@ -13,6 +13,7 @@ import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Scorer } from '../model/scorer.ts'
 import { type Progress, silentProgress } from '../progress.ts'
 import { bundleFormat } from './evaluate.ts'
+import { reportDevice } from './report-device.ts'
 import { scanRecordings } from './scan.ts'
 import { openFor, readWindows, type WindowFormat } from './windows.ts'
 
@@ -42,9 +43,11 @@ export async function reconstructRecordings(options: ReconstructOptions): Promis
   const files = await listFiles(paths, { format: format.format.format })
   const { manifest } = bundle
   const isRaw = manifest.front_end.type === 'raw'
-  const scorer = await loadScorer(options.bundle, options.engine ?? { device: 'cpu', threads: 0 })
+  const engine = options.engine ?? ({ device: 'cpu', threads: 0 } as const)
+  const scorer = await loadScorer(options.bundle, engine)
   const written: string[] = []
   try {
+    reportDevice(progress, engine.device, scorer)
     makeFolder(out)
     for (const [i, file] of files.entries()) {
       progress.update({ title: 'reconstructing', done: i, total: files.length, details: [basename(file)] })

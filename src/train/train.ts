@@ -16,6 +16,7 @@ import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
 import { renderReport } from './report/report.ts'
 import { type ReportInput, reportData } from './report-data.ts'
+import { reportDevice } from './report-device.ts'
 import { sampleWindows } from './score-windows.ts'
 import { describeUntouched, reportEpoch, reportStep } from './train-progress.ts'
 import { type TrainingResult, trainNetwork } from './trainer.ts'
@@ -87,6 +88,7 @@ export async function runTraining(
       engine,
     })
     try {
+      reportDevice(progress, engine.device, program)
       const file = checkpoint ? checkpointPath(config.output) : null
       const options = {
         ...training,
@@ -115,12 +117,13 @@ export async function runTraining(
       const assessment = await assess(draft, data, view, config, progress)
       const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
-      const { calibration, golden, sample, study } = assessment
+      const { calibration, golden, sample, study, precision } = assessment
       for (const warning of study.warnings) progress.line(`warning: ${warning}`)
       const { folder, untouched } = chooseOutput(config.output, result.ended === 'interrupted')
       const { clusters, map } = study
       const { latents } = sample
-      await writeBundle(folder, { manifest, model, calibration, golden, latents, clusters, map, report })
+      const { ranges } = precision
+      await writeBundle(folder, { manifest, model, calibration, golden, latents, clusters, map, ranges, report })
       const summary: TrainSummary = {
         bundle: folder,
         untouched,

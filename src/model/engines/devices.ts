@@ -72,6 +72,5 @@ function passedOverOf({ device, isTaken, reason = 'it does not work', remedy }: 
   return { device, reason, ...(remedy !== undefined && { remedy }) }
 }
 
-/** For people: `not cuda, since there is no NVIDIA driver. Where …`. */
-export const describePassedOver = ({ device, reason, remedy }: PassedOver): string =>
-  `not ${device}: ${reason}${remedy ? `. ${remedy}` : ''}`
+/** For people: `not cuda: there is no NVIDIA driver`. */
+export const describePassedOver = ({ device, reason }: PassedOver): string => `not ${device}: ${reason}`

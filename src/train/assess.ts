@@ -1,18 +1,18 @@
 import { basename, dirname, relative } from 'node:path'
-import type { Bundle, Golden } from '../model/bundle.ts'
-import { type BundleScorer, createScorer } from '../model/bundle-scorer.ts'
-import type { EngineOptions } from '../model/engine.ts'
+import type { Golden } from '../model/bundle.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Calibration } from '../model/manifest.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { Progress } from '../progress.ts'
 import { calibrate } from './calibrate.ts'
 import { engineOf, type TrainConfig } from './config.ts'
+import { type Draft, draftScorer } from './draft-scorer.ts'
 import type { LatentSample, LatentStudy } from './latents-protocol.ts'
 import { type RunningStudy, startStudy } from './latents-thread.ts'
 import type { Prepared } from './prepare.ts'
 import type { Example } from './report/example.ts'
 import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
+import { type PrecisionStudy, studyPrecisions } from './study-precisions.ts'
 import type { FeatureView } from './view.ts'
 import { readWindows } from './windows.ts'
 
@@ -26,19 +26,13 @@ export interface Assessment {
   sample: LatentSample
   study: LatentStudy
   examples: Example[]
+  precision: PrecisionStudy
 }
 
 const GOLDEN_WINDOWS = 8
 
-/** A bundle in memory as far as scoring looks at it. */
-export type Draft = Pick<Bundle, 'manifest' | 'model'>
-
-/** A scorer on a bundle that is not yet calibrated. */
-export function draftScorer(draft: Draft, engine: EngineOptions): Promise<BundleScorer> {
-  const none = new Float32Array(0)
-  const empty = { folder: '', calibration: calibrate([0]), golden: { windows: none, scores: none }, latents: none }
-  return createScorer({ ...draft, ...empty }, engine)
-}
+/** What is scored, and which of it for what. */
+export type Assessed = Pick<Prepared, 'split' | 'recordings' | 'format'>
 
 /**
  * Scores the calibration part, and what else a bundle holds of scores, with the model as the daemon will run it. Clusters and the map of
@@ -46,7 +40,7 @@ export function draftScorer(draft: Draft, engine: EngineOptions): Promise<Bundle
  */
 export async function assess(
   draft: Draft,
-  data: Prepared,
+  data: Assessed,
   view: FeatureView,
   { clusters, map, seed, engine }: Pick<TrainConfig, 'clusters' | 'map' | 'seed' | 'engine'>,
   progress: Progress,
@@ -64,6 +58,7 @@ export async function assess(
     }
     const golden = await goldenWindows(scorer, data)
     const shown = await examples(scorer, data, heldOut, view)
+    const precision = await studyPrecisions(draft, scorer, data)
     running.onEpoch = (done, total) => progress.update({ title: 'mapping', done, total })
     const study = await running.study
     return {
@@ -73,6 +68,7 @@ export async function assess(
       sample,
       study,
       examples: shown,
+      precision,
     }
   } finally {
     await running?.stop()
@@ -80,7 +76,7 @@ export async function assess(
   }
 }
 
-async function sampleLatents(scorer: Scorer, data: Prepared, points: number): Promise<LatentSample> {
+async function sampleLatents(scorer: Scorer, data: Assessed, points: number): Promise<LatentSample> {
   const portions = sampleWindows(data.split.train, points)
   const folder = commonFolder(data.split.train.map(({ path }) => path))
   const latents: number[] = []
@@ -103,7 +99,7 @@ function commonFolder(paths: readonly string[]): string {
   return folder
 }
 
-async function goldenWindows(scorer: Scorer, data: Prepared): Promise<Golden> {
+async function goldenWindows(scorer: Scorer, data: Assessed): Promise<Golden> {
   const windows: Float32Array[] = []
   for (const portion of sampleWindows(data.split.calibration, GOLDEN_WINDOWS)) {
     for await (const window of readWindows(data.recordings.get(portion.path)!, portion, data.format))
@@ -121,7 +117,7 @@ async function goldenWindows(scorer: Scorer, data: Prepared): Promise<Golden> {
 /** Held-out windows with a low, the middle and the highest score. */
 async function examples(
   scorer: Scorer,
-  data: Prepared,
+  data: Assessed,
   heldOut: readonly ScoredWindow[],
   view: FeatureView,
 ): Promise<Example[]> {

@@ -1,4 +1,5 @@
 import { Exemplars } from '../model/clusters/exemplars.ts'
+import type { Calibration } from '../model/manifest.ts'
 import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { formatDuration } from '../progress.ts'
 import type { Assessment } from './assess.ts'
@@ -9,6 +10,7 @@ import type { Prepared } from './prepare.ts'
 import { formatNumber } from './report/axis.ts'
 import type { View } from './report/example.ts'
 import type { LatentsView } from './report/latents.ts'
+import type { Mark } from './report/plot.ts'
 import type { ReportData } from './report/report.ts'
 import { ENDED } from './train-progress.ts'
 import type { TrainingResult } from './trainer.ts'
@@ -61,13 +63,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
           { name: 'anomalous', values: groups.anomalous },
         ]
       : [{ name: 'held out', values: scores }],
-    thresholds: [
-      {
-        label: '99.5th percentile',
-        value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
-      },
-      { label: 'gamma 0.999', value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'gamma' })) },
-    ],
+    thresholds: thresholdMarks(calibration),
     latents: latentsView(sample, study),
     view,
     examples,
@@ -76,7 +72,16 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
   }
 }
 
-function latentsView({ scores }: LatentSample, { map, clusters, assigned }: LatentStudy): LatentsView | undefined {
+/** Where the usual policies lie. */
+export const thresholdMarks = (calibration: Calibration): Mark[] => [
+  { label: '99.5th percentile', value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })) },
+  { label: 'gamma 0.999', value: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'gamma' })) },
+]
+
+export function latentsView(
+  { scores }: LatentSample,
+  { map, clusters, assigned }: LatentStudy,
+): LatentsView | undefined {
   if (!clusters) return undefined
   const kept = Exemplars.restore(clusters.exemplars).snapshot()
   const exemplars = new Map(kept.map(({ id, central }) => [id, central.map(({ window }) => window)]))

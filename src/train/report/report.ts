@@ -7,10 +7,13 @@ import { figures, note, page, section } from './page.ts'
 import { histogram, lineChart, type Mark } from './plot.ts'
 
 export interface ReportData {
+  /** Training report, where it says nothing else. */
+  title?: string
   name: string
   created: string
   /** Label and value of the figures at the top. */
   summary: readonly (readonly [string, string])[]
+  /** Empty where the model was trained elsewhere. */
   history: readonly EpochRecord[]
   bestEpoch: number
   /** Scores of held-out windows, one group, or normal and anomalous where labels are known. */
@@ -31,7 +34,9 @@ export function renderReport(data: ReportData): string {
     data.warnings.length
       ? section('Warnings', data.warnings.map(text => `<p class="warning">${escapeHtml(text)}</p>`).join(''))
       : '',
-    section('Loss', lossChart(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`)),
+    data.history.length
+      ? section('Loss', lossChart(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`))
+      : '',
     section('Scores of held-out windows', scoreChart(data)),
     data.latents ? section('Latents', renderLatents(data.latents)) : '',
     section(
@@ -48,7 +53,7 @@ export function renderReport(data: ReportData): string {
         )
       : '',
   ]
-  return page(data.name, `Training report, ${data.created}`, sections, EVALUATION_STYLE)
+  return page(data.name, `${data.title ?? 'Training report'}, ${data.created}`, sections, EVALUATION_STYLE)
 }
 
 function lossChart(history: readonly EpochRecord[]): string {

@@ -12,7 +12,12 @@ export interface ScorerPoolOptions extends ScorerWorkerData {
   /** Windows in the largest batch. */
   readonly batch: number
   readonly logger: Logger
+  /** After so long without an answer a device other than the CPU counts as lost. Default 30. */
+  readonly hangSeconds?: number
 }
+
+/** The first batch on a GPU may compile its programs for some seconds. */
+const HANG_SECONDS = 30
 
 /** Batches that a thread holds: one that it computes and one so that it need not wait for the next. */
 const DEPTH = 2
@@ -43,13 +48,13 @@ export class ScorerPool implements Service {
 
   constructor(options: ScorerPoolOptions) {
     this.#options = options
-    const { loader, bundle, engine, logger } = options
+    const { loader, bundle, engine, logger, hangSeconds = HANG_SECONDS } = options
     const data = { loader, bundle, engine }
     const onReady = () => {
       this.#explanations.poke()
       this.onFree()
     }
-    this.#slots = Array.from({ length: options.workers }, () => new ScorerSlot(data, logger, onReady))
+    this.#slots = Array.from({ length: options.workers }, () => new ScorerSlot({ data, hangSeconds, logger, onReady }))
     this.#explanations = new ExplainQueue(this.#slots)
   }
 
@@ -61,6 +66,7 @@ export class ScorerPool implements Service {
     try {
       const models = await Promise.race([Promise.all(this.#slots.map(slot => slot.start())), aborted.promise])
       this.#model = models[0]
+      this.#sayDevice(models[0])
     } catch (error) {
       await this.stop(Date.now())
       throw error
@@ -82,6 +88,18 @@ export class ScorerPool implements Service {
 
   get restarts(): number {
     return this.#slots.reduce((total, slot) => total + slot.restarts, 0)
+  }
+
+  /** Threads by the device that they compute on. */
+  get devices(): Readonly<Record<string, number>> {
+    const devices: Record<string, number> = {}
+    for (const { device } of this.#slots) if (device) devices[device] = (devices[device] ?? 0) + 1
+    return devices
+  }
+
+  /** How often a thread lost its device and went on with the CPU. */
+  get fallbacks(): number {
+    return this.#slots.reduce((total, slot) => total + slot.fallbacks, 0)
   }
 
   /** Whether `submit` may be called now. */
@@ -120,8 +138,25 @@ export class ScorerPool implements Service {
     const waiting = this.#slots.filter(slot => !slot.ready)
     const ready = this.#slots.length - waiting.length
     return waiting.length === 0
-      ? { ok: true, reason: `${ready} of ${this.#slots.length} threads on ${this.model.device}` }
+      ? { ok: true, reason: `${ready} of ${this.#slots.length} threads on ${this.#onDevices()}` }
       : { ok: ready > 0 && this.#model !== undefined, reason: waiting[0].reason! }
+  }
+
+  /** `cpu`, `cpu since webgpu was lost: why`, or of threads on different devices both. */
+  #onDevices(): string {
+    const lost = this.#slots.flatMap(({ device, lost }) =>
+      lost ? [`${device} since ${lost.device} was lost: ${lost.reason}`] : [],
+    )
+    const whole = this.#slots.flatMap(({ device, lost }) => (lost ? [] : [device!]))
+    return [...new Set([...whole, ...lost])].join(', ')
+  }
+
+  #sayDevice({ device, passedOver }: Ready): void {
+    const reasons = Object.fromEntries(passedOver.map(({ device, reason }) => [device, reason]))
+    this.#options.logger.info(
+      { device, ...(passedOver.length > 0 && { passed_over: reasons }) },
+      `scoring on ${device}`,
+    )
   }
 
   #deliver(): void {

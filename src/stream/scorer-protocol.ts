@@ -1,5 +1,5 @@
 import { AuscultError, ERROR_CODES, type ErrorCode, messageOf } from '../errors.ts'
-import type { EngineOptions } from '../model/engine.ts'
+import type { EngineOptions, PassedOver } from '../model/engine.ts'
 import type { Reconstructed, WindowScores } from '../model/scorer.ts'
 
 /** What a scorer worker is started with. */
@@ -18,7 +18,15 @@ export type ToWorker =
   | { readonly type: 'close' }
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly device: string; readonly windowSize: number; readonly latentSize: number }
+  | {
+      readonly type: 'ready'
+      readonly device: string
+      readonly passedOver: readonly PassedOver[]
+      readonly windowSize: number
+      readonly latentSize: number
+    }
+  /** The device was lost; this and all that follows is computed on another. Comes before the batch that found out. */
+  | { readonly type: 'fell_back'; readonly device: string; readonly lost: Lost }
   | { readonly type: 'refused'; readonly error: WireError }
   | {
       readonly type: 'scored'
@@ -30,6 +38,13 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly id: number; readonly windows: Float32Array; readonly error: WireError }
   | { readonly type: 'explained'; readonly result: Reconstructed }
   | { readonly type: 'unexplained'; readonly error: WireError }
+
+/** A device that was lost while it was used, and how. */
+export interface Lost {
+  readonly device: string
+  readonly reason: string
+  readonly remedy?: string
+}
 
 /** An error as it crosses a thread border, where classes are lost. */
 export interface WireError {

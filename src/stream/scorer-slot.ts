@@ -7,7 +7,15 @@ import type { Reconstructed, WindowScores } from '../model/scorer.ts'
 import { moduleUrl, workerFlags } from '../worker-url.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Explainer } from './explain-queue.ts'
-import { type FromWorker, fromWire, reasonOf, type ScorerWorkerData, type ToWorker } from './scorer-protocol.ts'
+import { KeptWindows } from './kept-windows.ts'
+import {
+  type FromWorker,
+  fromWire,
+  type Lost,
+  reasonOf,
+  type ScorerWorkerData,
+  type ToWorker,
+} from './scorer-protocol.ts'
 
 /** How a batch ended: scores, or the error that all of its windows share. `seconds` is the time it was computed for. */
 export type BatchResult =
@@ -16,30 +24,58 @@ export type BatchResult =
 
 export type Ready = Extract<FromWorker, { type: 'ready' }>
 
-type Job = (result: BatchResult, windows: Float32Array | undefined) => void
+type Done = (result: BatchResult, windows: Float32Array | undefined) => void
+
+interface Job {
+  readonly n: number
+  readonly done: Done
+}
+
+export interface ScorerSlotOptions {
+  readonly data: ScorerWorkerData
+  /** After so long without an answer a device other than the CPU counts as lost. */
+  readonly hangSeconds: number
+  readonly logger: Logger
+  readonly onReady: () => void
+}
 
 const WORKER = moduleUrl('./scorer-worker', import.meta.url)
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
+/** That a killed thread may take to end; one that is stuck in a driver never does. */
+const KILL_MS = 1000
 
-/** One scorer thread. When it dies unasked, its batches fail and it is started again, later each time it dies without a result. */
+/**
+ * One scorer thread. When it dies unasked, its batches fail and it is started again, later each time it dies without a result. On a device
+ * that can be lost, a copy of each window is kept: when the thread dies or hangs there, another one computes them on the CPU.
+ */
 export class ScorerSlot implements Explainer {
   restarts = 0
+  fallbacks = 0
   /** Why it is not ready; undefined while it is. */
   reason: string | undefined = 'not started'
-  readonly #data: ScorerWorkerData
+  /** Where it computes; undefined before the first start. */
+  device: string | undefined
+  /** The device that it computed on before. */
+  lost: Lost | undefined
   readonly #logger: Logger
   readonly #onReady: () => void
+  readonly #hangMs: number
   readonly #jobs = new Map<number, Job>()
+  readonly #kept = new KeptWindows()
+  #data: ScorerWorkerData
   #worker: Worker | undefined
+  #windowSize = 0
   #explaining: Deferred<Reconstructed> | undefined
   #nextId = 0
   #crashes = 0
   #stopping = false
   #timer: NodeJS.Timeout | undefined
+  #watch: NodeJS.Timeout | undefined
 
-  constructor(data: ScorerWorkerData, logger: Logger, onReady: () => void) {
+  constructor({ data, hangSeconds, logger, onReady }: ScorerSlotOptions) {
     this.#data = data
+    this.#hangMs = hangSeconds * 1000
     this.#logger = logger
     this.#onReady = onReady
   }
@@ -68,28 +104,24 @@ export class ScorerSlot implements Explainer {
       fault = error
     })
     worker.on('exit', () => {
-      const error = new AuscultError(
-        'AUSCULT_ENGINE',
-        `the scorer thread died${fault ? `: ${messageOf(fault)}` : ''}`,
-        {
-          cause: fault,
-          canRetry: true,
-        },
-      )
+      const text = `the scorer thread died${fault ? `: ${messageOf(fault)}` : ''}`
+      const error = new AuscultError('AUSCULT_ENGINE', text, { cause: fault, canRetry: true })
       reject(error)
-      if (wasReady) this.#died(error)
+      if (wasReady && this.#worker === worker) this.#died(error)
     })
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'ready') resolve(message)
       else if (message.type === 'refused') reject(fromWire(message.error))
-      else if (message.type === 'explained') this.#explained()?.resolve(message.result)
-      else if (message.type === 'unexplained') this.#explained()?.reject(fromWire(message.error))
-      else this.#finish(message)
+      // One that was given up may still answer.
+      else if (this.#worker === worker) this.#take(message)
     })
     try {
       const ready = await promise
       wasReady = true
+      this.device = ready.device
+      this.#windowSize = ready.windowSize
       this.reason = undefined
+      for (const [id, { n }] of this.#jobs) this.#send(id, this.#kept.take(id)!, n)
       this.#onReady()
       return ready
     } catch (error) {
@@ -101,11 +133,10 @@ export class ScorerSlot implements Explainer {
   }
 
   /** Hands over `n` windows; the buffer is moved to the thread and comes back with the result, unless the thread died. */
-  submit(windows: Float32Array, n: number, done: Job): void {
+  submit(windows: Float32Array, n: number, done: Done): void {
     const id = this.#nextId++
-    this.#jobs.set(id, done)
-    const message: ToWorker = { type: 'score', id, windows, n }
-    this.#worker!.postMessage(message, [windows.buffer as ArrayBuffer])
+    this.#jobs.set(id, { n, done })
+    this.#send(id, windows, n)
   }
 
   /** What the model makes of one window, whose buffer is moved to the thread; computed between two batches. @throws AuscultError */
@@ -113,6 +144,7 @@ export class ScorerSlot implements Explainer {
     this.#explaining = deferred()
     const message: ToWorker = { type: 'explain', window }
     this.#worker!.postMessage(message, [window.buffer as ArrayBuffer])
+    this.#expectAnswer()
     return this.#explaining.promise
   }
 
@@ -121,25 +153,70 @@ export class ScorerSlot implements Explainer {
     this.#stopping = true
     this.reason = 'stopped'
     clearTimeout(this.#timer)
+    clearTimeout(this.#watch)
     const worker = this.#worker
-    if (!worker) return
-    const exited = new Promise(resolve => worker.once('exit', resolve))
+    if (worker) await this.#end(worker, deadline)
+    this.#fail(new AuscultError('AUSCULT_ENGINE', 'the scorer thread did not end in time', { canRetry: true }))
+  }
+
+  async #end(worker: Worker, deadline: number): Promise<void> {
+    const ended = deferred()
+    worker.once('exit', ended.resolve)
     const message: ToWorker = { type: 'close' }
     worker.postMessage(message)
-    const kill = setTimeout(() => void worker.terminate(), Math.max(0, deadline - Date.now()))
-    await exited
-    clearTimeout(kill)
+    let timer = setTimeout(
+      () => {
+        void worker.terminate()
+        timer = setTimeout(ended.resolve, KILL_MS)
+      },
+      Math.max(0, deadline - Date.now()),
+    )
+    await ended.promise
+    clearTimeout(timer)
+    worker.unref()
+  }
+
+  /** Whether the device may be lost, so that the windows are kept until they are scored. */
+  get #losable(): boolean {
+    return this.device !== 'cpu' && this.#data.engine.device !== 'cpu'
+  }
+
+  #send(id: number, windows: Float32Array, n: number): void {
+    if (this.#losable) this.#kept.keep(id, windows, n * this.#windowSize)
+    const message: ToWorker = { type: 'score', id, windows, n }
+    this.#worker!.postMessage(message, [windows.buffer as ArrayBuffer])
+    this.#expectAnswer()
+  }
+
+  #expectAnswer(): void {
+    if (this.#watch || !this.#losable) return
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined
+      this.#replace(`it has not answered for ${this.#hangMs / 1000} s`)
+    }, this.#hangMs)
+    this.#watch.unref()
+  }
+
+  #take(message: Exclude<FromWorker, { type: 'ready' | 'refused' }>): void {
+    clearTimeout(this.#watch)
+    this.#watch = undefined
+    if (message.type === 'fell_back') this.#fellBack(message.device, message.lost)
+    else if (message.type === 'explained') this.#explained()?.resolve(message.result)
+    else if (message.type === 'unexplained') this.#explained()?.reject(fromWire(message.error))
+    else this.#finish(message)
+    if (this.#jobs.size > 0 || this.#explaining) this.#expectAnswer()
   }
 
   #finish(message: Extract<FromWorker, { type: 'scored' | 'failed' }>): void {
-    const done = this.#jobs.get(message.id)
+    const { done } = this.#jobs.get(message.id)!
     this.#jobs.delete(message.id)
+    this.#kept.drop(message.id)
     this.#crashes = 0
     if (message.type === 'scored') {
-      done?.({ ok: true, scores: message.result, seconds: message.seconds }, message.windows)
+      done({ ok: true, scores: message.result, seconds: message.seconds }, message.windows)
     } else {
       const error = fromWire(message.error)
-      done?.({ ok: false, reason: reasonOf(error.code), error }, message.windows)
+      done({ ok: false, reason: reasonOf(error.code), error }, message.windows)
     }
   }
 
@@ -149,29 +226,67 @@ export class ScorerSlot implements Explainer {
     return answer
   }
 
+  #fellBack(device: string, lost: Lost): void {
+    this.#data = { ...this.#data, engine: { ...this.#data.engine, device: 'cpu' } }
+    this.device = device
+    this.lost = lost
+    this.fallbacks++
+    this.#logger.warn(
+      { device: lost.device, reason: lost.reason, remedy: lost.remedy, batches: this.#jobs.size },
+      `${lost.device} was lost; scoring on ${device}, no window is lost`,
+    )
+  }
+
+  /** Gives the thread up with its device, and has another one compute on the CPU, from what was kept. */
+  #replace(reason: string): void {
+    const worker = this.#worker
+    this.#worker = undefined
+    this.reason = reason
+    this.#explained()?.reject(new AuscultError('AUSCULT_ENGINE', reason, { canRetry: true }))
+    this.#fellBack('cpu', { device: this.device!, reason })
+    // What is stuck in a driver cannot be ended; it must not keep the process, nor be waited for.
+    worker?.unref()
+    void worker?.terminate()
+    void this.#startAgain()
+  }
+
   #died(error: AuscultError): void {
+    clearTimeout(this.#watch)
+    this.#watch = undefined
+    if (this.#losable && !this.#stopping) {
+      this.#replace(error.message)
+      return
+    }
     this.#worker = undefined
     this.reason = error.message
     this.#explained()?.reject(error)
-    const jobs = [...this.#jobs.values()]
-    this.#jobs.clear()
-    for (const done of jobs) done({ ok: false, reason: 'worker_crashed', error }, undefined)
+    const batches = this.#jobs.size
+    this.#fail(error)
     if (this.#stopping) return
-    this.#logger.error({ batches: jobs.length, reason: error.message }, 'scorer thread died; starting it again')
+    this.#logger.error({ batches, reason: error.message }, 'scorer thread died; starting it again')
     this.#restart()
+  }
+
+  #fail(error: AuscultError): void {
+    const jobs = [...this.#jobs]
+    this.#jobs.clear()
+    for (const [id] of jobs) this.#kept.drop(id)
+    for (const [, { done }] of jobs) done({ ok: false, reason: 'worker_crashed', error }, undefined)
   }
 
   #restart(): void {
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#crashes++)
-    this.#timer = setTimeout(async () => {
-      try {
-        this.restarts++
-        await this.start()
-      } catch (error) {
-        if (this.#stopping) return
-        this.#logger.error({ reason: messageOf(error) }, 'scorer thread cannot be started; trying again')
-        this.#restart()
-      }
-    }, delay)
+    this.#timer = setTimeout(() => void this.#startAgain(), delay)
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      this.restarts++
+      await this.start()
+    } catch (error) {
+      if (this.#stopping) return
+      this.#logger.error({ reason: messageOf(error) }, 'scorer thread cannot be started; trying again')
+      this.#restart()
+    }
   }
 }

@@ -15,13 +15,20 @@ async function answer(scorer: Scorer, size: number, message: ToWorker): Promise<
     await scorer.close()
     process.exit()
   }
-  if (message.type === 'explain') return explain(scorer, message.window)
-  const { id, windows, n } = message
+  const { device } = scorer
+  if (message.type === 'explain') await explain(scorer, message.window, device)
+  else await score(scorer, size, message, device)
+}
+
+type Batch = Extract<ToWorker, { type: 'score' }>
+
+async function score(scorer: Scorer, size: number, { id, windows, n }: Batch, device: string): Promise<void> {
   const started = performance.now()
   try {
     const { scores, latents, latentSize } = await scoreBatch(scorer, windows.subarray(0, n * size), n)
     const seconds = (performance.now() - started) / 1000
     const result = { scores, latents, latentSize }
+    tellOfLoss(scorer, device)
     const moved = [windows.buffer, scores.buffer, latents.buffer] as ArrayBuffer[]
     send({ type: 'scored', id, windows, seconds, result }, moved)
   } catch (error) {
@@ -29,14 +36,25 @@ async function answer(scorer: Scorer, size: number, message: ToWorker): Promise<
   }
 }
 
-async function explain(scorer: Scorer, window: Float32Array): Promise<void> {
+async function explain(scorer: Scorer, window: Float32Array, device: string): Promise<void> {
   try {
     const { features, reconstruction } = await scorer.reconstruct(window, 1)
+    tellOfLoss(scorer, device)
     const moved = [features.buffer, reconstruction.buffer] as ArrayBuffer[]
     send({ type: 'explained', result: { features, reconstruction } }, moved)
   } catch (error) {
     send({ type: 'unexplained', error: toWire(error) })
   }
+}
+
+/** @param before where it computed before the batch */
+function tellOfLoss(scorer: Scorer, before: string): void {
+  if (scorer.device === before) return
+  const lost = scorer.passedOver?.findLast(({ device }) => device === before) ?? {
+    device: before,
+    reason: 'it was lost',
+  }
+  send({ type: 'fell_back', device: scorer.device, lost })
 }
 
 try {
@@ -47,7 +65,8 @@ try {
   port.on('message', (message: ToWorker) => {
     last = last.then(() => answer(scorer, windowSize, message))
   })
-  send({ type: 'ready', device: scorer.device, windowSize, latentSize: scorer.latentSize })
+  const { device, passedOver = [], latentSize } = scorer
+  send({ type: 'ready', device, passedOver, windowSize, latentSize })
 } catch (error) {
   send({ type: 'refused', error: toWire(error) })
 }

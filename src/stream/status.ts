@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { z } from '../config.ts'
 import type { Account } from './ledger.ts'
 import type { Recent } from './metrics/recent.ts'
+import type { ScorerCounts } from './metrics/state.ts'
 import type { ComponentStatus, SourceStatus } from './telemetry.ts'
 
 const windows = z.number().int().min(0)
@@ -23,6 +24,10 @@ export const statusSchema = z.object({
   sources: z.number().int().min(0).describe('Sources'),
   episodes_open: z.number().int().min(0).describe('Open episodes, those that are muted too'),
   clients: z.number().int().min(0).describe('WebSocket clients'),
+  devices: z
+    .record(z.string(), z.number().int().min(0))
+    .describe('Scorer threads by the device that they compute on: cpu, webgpu, cuda'),
+  fallbacks: z.number().int().min(0).describe('Scorer threads that lost their device and went on with the CPU'),
   ready: z.boolean().describe('Whether every part works, as /readyz says'),
 })
 
@@ -33,12 +38,14 @@ export interface StatusParts {
   readonly components: () => Readonly<Record<string, ComponentStatus>>
   readonly clients: () => number
   readonly recent: Recent
+  readonly scorer: () => ScorerCounts
   readonly clock: Clock
 }
 
 /** How the daemon does at this moment, in a few numbers. */
-export function statusOf({ sources, components, clients, recent, clock }: StatusParts): StatusJson {
+export function statusOf({ sources, components, clients, recent, scorer, clock }: StatusParts): StatusJson {
   const all = sources()
+  const { devices, fallbacks } = scorer()
   const sum = (count: (source: (typeof all)[number]) => number) => all.reduce((total, each) => total + count(each), 0)
   return {
     time: clock.now(),
@@ -53,6 +60,7 @@ export function statusOf({ sources, components, clients, recent, clock }: Status
     sources: all.length,
     episodes_open: all.filter(({ episodeOpen }) => episodeOpen).length,
     clients: clients(),
+    ...{ devices, fallbacks },
     ready: Object.values(components()).every(({ ok }) => ok),
   }
 }

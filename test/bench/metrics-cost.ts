@@ -81,6 +81,7 @@ const status = () =>
   statusOf({
     ...{ sources: () => pipeline.sources(), components: () => ({}), clients: () => 0 },
     ...{ recent: metrics.path.recent, clock: systemClock },
+    scorer: () => ({ devices: { cpu: 1 }, fallbacks: 0 }),
   })
 console.log(`a scrape of ${SOURCES} sources, ${((await scrape()).length / 1e6).toFixed(1)} MB:`)
 console.log(`  of a core:    ${await rounds(() => cost(scrape))}`)

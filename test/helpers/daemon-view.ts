@@ -120,7 +120,8 @@ export function fakeView(): DaemonView & { readonly decided: Decided[] } {
     info: () => ({ name: 'pump', version: '1', threshold: 1, sources: ['mic'] }),
     status: () => ({
       ...{ time: 1, received: 6, scored: 3, dropped: 1, failed: 1, in_flight: 1, queued: 1, rate: 2.5 },
-      ...{ latency: { p50: 0.02, p99: null }, sources: 1, episodes_open: 1, clients: 0, ready: true },
+      ...{ latency: { p50: 0.02, p99: null }, sources: 1, episodes_open: 1, clients: 0, devices: { cpu: 1 } },
+      ...{ fallbacks: 0, ready: true },
     }),
     metrics: async () => ({ type: 'text/plain', body: 'auscult_build_info 1' }),
     store: {

@@ -14,7 +14,8 @@ export const INFO = {
 
 export const STATUS: StatusJson = {
   ...{ time: 1_700_000_000_000, received: 10, scored: 8, dropped: 1, failed: 0, in_flight: 1, queued: 1, rate: 2 },
-  ...{ latency: { p50: 0.02, p99: null }, sources: 1, episodes_open: 0, clients: 1, ready: true },
+  ...{ latency: { p50: 0.02, p99: null }, sources: 1, episodes_open: 0, clients: 1, devices: { cpu: 1 } },
+  ...{ fallbacks: 0, ready: true },
 }
 
 /** A hub over a store in which nothing is, with all that is not given as it usually is. */

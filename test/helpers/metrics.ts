@@ -53,6 +53,7 @@ export const metricsState: MetricsState = {
   webhooks: [{ name: 'pager', outcomes: { delivered: 36, failed: 37 }, lag: 38 }],
   kafkaLag: 39,
   workerRestarts: 2,
+  scorer: { devices: { cpu: 1, webgpu: 2 }, fallbacks: 1 },
   clusters: { size: 5, births: 13, merges: 14, refused: 15 },
   evidence: { explained: 16, failed: 17, skipped: 18, bytes: 19 },
   map: { placed: 20, skipped: 21 },

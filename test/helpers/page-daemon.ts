@@ -23,7 +23,8 @@ const INFO = {
 /** A daemon at work. */
 export const STATUS: StatusJson = {
   ...{ time: START, received: 12_000, scored: 11_980, dropped: 4, failed: 0, in_flight: 16, queued: 12, rate: 6.25 },
-  ...{ latency: { p50: 0.021, p99: 0.048 }, sources: 1, episodes_open: 0, clients: 1, ready: true },
+  ...{ latency: { p50: 0.021, p99: 0.048 }, sources: 1, episodes_open: 0, clients: 1, devices: { cpu: 1 } },
+  ...{ fallbacks: 0, ready: true },
 }
 
 export interface DaemonOptions {

@@ -22,7 +22,7 @@ class FakePool {
   onFree = () => {}
   batches: number[] = []
   hold: Promise<void> | undefined
-  readonly model = { type: 'ready', device: 'fake', windowSize: WINDOW, latentSize: 2 } as const
+  readonly model = { type: 'ready', device: 'fake', passedOver: [], windowSize: WINDOW, latentSize: 2 } as const
   #busy = false
 
   get free(): boolean {

@@ -10,6 +10,7 @@ describe('statusOf', () => {
     components: () => ({ store: { ok: true, reason: 'in memory' } }),
     clients: () => 3,
     recent,
+    scorer: () => ({ devices: { cpu: 1, webgpu: 3 }, fallbacks: 1 }),
     clock: { now: () => 1000, sleep: async () => {} },
   }
 
@@ -19,7 +20,8 @@ describe('statusOf', () => {
     expect(statusSchema.strict().parse(status)).toEqual({
       ...{ time: 1000, received: 12, scored: 6, dropped: 2, failed: 2, in_flight: 2, queued: 2 },
       ...{ rate: 0, latency: { p50: expect.closeTo(0.1, 2), p99: expect.closeTo(0.1, 2) } },
-      ...{ sources: 2, episodes_open: 1, clients: 3, ready: true },
+      ...{ sources: 2, episodes_open: 1, clients: 3, devices: { cpu: 1, webgpu: 3 }, fallbacks: 1 },
+      ready: true,
     })
     expect(status.received).toBe(status.scored + status.dropped + status.failed + status.in_flight)
   })

@@ -24,6 +24,7 @@ export class PartMetrics {
         'reason',
         s => s.websocket.refused,
       ),
+      scorerDevices(exposition),
       webhooks(exposition),
       components(exposition),
     ]
@@ -70,6 +71,11 @@ function singles(exposition: Exposition): ((state: Parts) => void)[] {
       s => s.views.skipped,
     ),
     counter('auscult_scorer_restarts_total', 'Scorer threads started again after they died', s => s.workerRestarts),
+    counter(
+      'auscult_scorer_fallbacks_total',
+      'Scorer threads that lost their device and went on with the CPU',
+      s => s.scorer.fallbacks,
+    ),
     gauge('auscult_clusters', 'Clusters of latents', s => s.clusters.size),
     counter('auscult_cluster_births_total', 'Clusters born since the start', s => s.clusters.births),
     counter('auscult_cluster_merges_total', 'Clusters merged since the start', s => s.clusters.merges),
@@ -118,6 +124,16 @@ function webhooks(exposition: Exposition): (state: Parts) => void {
       for (const [outcome, count] of Object.entries(outcomes)) deliveries.set(count, { webhook, outcome })
       lag.set(waiting, { webhook })
     }
+  }
+}
+
+/** A device that was lost stays, with 0. */
+function scorerDevices(exposition: Exposition): (state: Parts) => void {
+  const threads = exposition.gauge('auscult_scorer_device', 'Scorer threads that compute on the device', 'device')
+  const seen = new Set<string>()
+  return ({ scorer: { devices } }) => {
+    for (const device of Object.keys(devices)) seen.add(device)
+    for (const device of seen) threads.set(devices[device] ?? 0, { device })
   }
 }
 

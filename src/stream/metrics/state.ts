@@ -6,6 +6,7 @@ export interface MetricsState {
   /** As /readyz shows them. */
   readonly components: Readonly<Record<string, ComponentStatus>>
   readonly workerRestarts: number
+  readonly scorer: ScorerCounts
   readonly store: StoreCounts
   readonly websocket: WebSocketCounts
   readonly webhooks: readonly WebhookCounts[]
@@ -17,6 +18,13 @@ export interface MetricsState {
   readonly views: { readonly skipped: number }
   /** Mutes in force. */
   readonly mutes: number
+}
+
+export interface ScorerCounts {
+  /** Threads by the device that they compute on. */
+  readonly devices: Readonly<Record<string, number>>
+  /** How often one lost its device and went on with the CPU. */
+  readonly fallbacks: number
 }
 
 export interface StoreCounts {

@@ -1,6 +1,7 @@
 import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
 import type { Bundle } from './bundle.ts'
+import type { BundleRanges } from './bundle-ranges.ts'
 import type { Precision, Tensor } from './engine.ts'
 import { createOnnxSession } from './engines/onnx.ts'
 import { frontEndSchema } from './frontends/config.ts'
@@ -33,17 +34,40 @@ export async function modelAt(bundle: Bundle, precision: Precision): Promise<Uin
 
 /** Of a bundle that was made before ranges were kept. */
 function goldenRanges(bundle: Bundle, model: ModelProto): Promise<Ranges> {
-  return measureRanges(model, [featuresOf(bundle, bundle.golden.windows)], createOnnxSession)
+  return measureRanges(model, [featuresOf(bundle)(bundle.golden.windows)], createOnnxSession)
 }
 
-/** What a bundle's front end makes of windows. */
-export function featuresOf({ folder, manifest }: Bundle, windows: Float32Array): Tensor {
+/** Ranges of the values of a model's network, as a bundle keeps them. @param windows one after the other */
+export async function rangesOver(
+  bundle: Pick<Bundle, 'folder' | 'manifest' | 'model'>,
+  windows: AsyncIterable<Float32Array>,
+): Promise<BundleRanges> {
+  const model = decodeModel(bundle.model, `${bundle.folder}/model.onnx`)
+  const toFeatures = featuresOf(bundle)
+  let count = 0
+  async function* batches(): AsyncGenerator<Tensor> {
+    for await (const window of windows) {
+      count++
+      yield toFeatures(window)
+    }
+  }
+  const values = await measureRanges(model, batches(), createOnnxSession)
+  return { windows: count, values }
+}
+
+/** What a bundle's front end makes of windows: `[n × window size]` to a batch of items. */
+export function featuresOf({
+  folder,
+  manifest,
+}: Pick<Bundle, 'folder' | 'manifest'>): (windows: Float32Array) => Tensor {
   const config = checkConfig(manifest.front_end, frontEndSchema, `${folder}: front_end`)
   const frontEnd = createFrontEnd(config, manifest.normalization)
-  const size = sizeOf(frontEnd.windowShape)
-  const features = frontEnd.items * sizeOf(frontEnd.featureShape)
-  const n = windows.length / size
-  const data = new Float32Array(n * features)
-  for (let i = 0; i < n; i++) frontEnd.transform(windows.subarray(i * size, (i + 1) * size), data, i * features)
-  return { data, shape: [n * frontEnd.items, ...frontEnd.featureShape] }
+  const { items, featureShape } = frontEnd
+  const [size, features] = [sizeOf(frontEnd.windowShape), items * sizeOf(featureShape)]
+  return windows => {
+    const n = windows.length / size
+    const data = new Float32Array(n * features)
+    for (let i = 0; i < n; i++) frontEnd.transform(windows.subarray(i * size, (i + 1) * size), data, i * features)
+    return { data, shape: [n * items, ...featureShape] }
+  }
 }

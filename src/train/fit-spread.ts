@@ -1,7 +1,7 @@
 import type { EngineOptions } from '../model/engine.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import { SpreadFit } from '../model/residual.ts'
-import { type Draft, draftScorer } from './assess.ts'
+import { type Draft, draftScorer } from './draft-scorer.ts'
 import type { Prepared } from './prepare.ts'
 import { sampleWindows } from './score-windows.ts'
 import { readWindows } from './windows.ts'

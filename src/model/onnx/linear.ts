@@ -1,10 +1,11 @@
 import { attributeOf, type GraphView } from './graph-view.ts'
 import type { NodeProto } from './model.ts'
-import { dimsOf, floatsOf } from './tensors.ts'
+import { dimsOf, floatsOf, holdsFloats } from './tensors.ts'
 
 /** A Gemm, MatMul, Conv or ConvTranspose with constant weights. */
 export interface Linear {
   readonly node: NodeProto
+  /** A copy, made when it is asked for. */
   readonly weights: Float32Array
   readonly dims: readonly number[]
   /** Absent where the operator has none, or none that is constant. */
@@ -18,8 +19,7 @@ export interface Linear {
 export function linearOf(node: NodeProto, { constants }: GraphView): Linear | undefined {
   const [, weightName = '', biasName = ''] = node.input ?? []
   const tensor = constants.get(weightName)
-  const weights = tensor && floatsOf(tensor)
-  if (!weights || !isPlain(node)) return undefined
+  if (!tensor || !holdsFloats(tensor) || !isPlain(node)) return undefined
   const dims = dimsOf(tensor)
   const axis = channelAxis(node, dims.length)
   if (axis === undefined) return undefined
@@ -27,7 +27,16 @@ export function linearOf(node: NodeProto, { constants }: GraphView): Linear | un
   const biasTensor = constants.get(biasName)
   const bias = biasTensor && floatsOf(biasTensor)
   if (biasName !== '' && bias?.length !== channels) return undefined
-  return { node, weights, dims, bias, axis, channels }
+  return {
+    node,
+    dims,
+    bias,
+    axis,
+    channels,
+    get weights() {
+      return floatsOf(tensor)!
+    },
+  }
 }
 
 /** Convolutions in groups order their weights otherwise; a factor or a transposed input is not of our making. */

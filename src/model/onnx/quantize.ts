@@ -10,12 +10,13 @@ export function stepsOf([least, most]: readonly [number, number]): { step: numbe
 /** Weights in 8 signed bits, symmetric, and the scale of each channel: weight ≈ bits × scale. */
 export function quantizeWeights(linear: Pick<Linear, 'weights' | 'dims' | 'axis' | 'channels'>) {
   const channel = channelOf(linear)
+  const { weights } = linear
   const largest = new Float32Array(linear.channels)
-  linear.weights.forEach((weight, i) => {
+  weights.forEach((weight, i) => {
     largest[channel(i)] = Math.max(largest[channel(i)], Math.abs(weight))
   })
   const scales = largest.map(most => (most || 1) / 127)
-  const bits = Int8Array.from(linear.weights, (weight, i) => Math.round(weight / scales[channel(i)]))
+  const bits = Int8Array.from(weights, (weight, i) => Math.round(weight / scales[channel(i)]))
   return { bits, scales }
 }
 

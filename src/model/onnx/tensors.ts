@@ -1,8 +1,12 @@
 import { ONNX_TYPE, type OnnxType, type TensorProto } from './model.ts'
 
+/** Whether a tensor's 32-bit floats are in the model itself. */
+export const holdsFloats = ({ dataType, dataLocation }: TensorProto): boolean =>
+  dataType === ONNX_TYPE.float32 && !dataLocation
+
 /** Values of a tensor with 32-bit floats; undefined where it holds something else, or lies beside the model. */
 export function floatsOf(tensor: TensorProto): Float32Array | undefined {
-  if (tensor.dataType !== ONNX_TYPE.float32 || tensor.dataLocation) return undefined
+  if (!holdsFloats(tensor)) return undefined
   if (tensor.rawData?.length) return new Float32Array(new Uint8Array(tensor.rawData).buffer)
   return Float32Array.from(tensor.floatData ?? [])
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kafkaJars } from './kafka-setup.ts'
 
@@ -90,3 +90,7 @@ export const kubectl = () => found(['/usr/bin/kubectl', '/usr/local/bin/kubectl'
 /** Checks units without running them. */
 export const systemdAnalyze = () =>
   found('/usr/bin/systemd-analyze', 'systemd-analyze (/usr/bin/systemd-analyze, Debian package systemd)')
+
+/** The folder with tfjs-node, tfjs-node-gpu and a newer Node. */
+export const tfjsNode = () =>
+  found(join(dirname(peersFolder()), 'tfjs-node'), 'tfjs-node (test/tfjs-node/build.sh builds it)')

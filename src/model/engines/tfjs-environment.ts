@@ -4,8 +4,9 @@
  */
 export function setTfjsEnvironment(threads: number): void {
   const { env } = process
-  // Errors only: at its start it tells of instructions that it was not compiled for, and of rounding.
-  env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  // At its start it tells of instructions that it was not compiled for, of rounding, and at length of a GPU that it does not find. What
+  // fails later reaches us as an exception.
+  env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   if (threads > 0) env.TF_NUM_INTRAOP_THREADS ??= String(threads)
   env.TF_NUM_INTEROP_THREADS ??= '1'
 }

@@ -21,7 +21,7 @@ export interface LoadedTfjs {
   readonly passedOver: readonly PassedOver[]
 }
 
-type Native = Pick<LoadedTfjs, 'backend' | 'device' | 'name'> & { readonly package: TfjsPackageName }
+export type NativeTfjs = Pick<LoadedTfjs, 'backend' | 'device' | 'name'> & { readonly package: TfjsPackageName }
 
 const GPU = '@tensorflow/tfjs-node-gpu'
 const CPU = '@tensorflow/tfjs-node'
@@ -34,7 +34,7 @@ const ORDER: Record<Exclude<Device, 'webgpu'>, readonly TfjsPackageName[]> = {
 }
 
 /** A process holds one of the packages: each brings the same library. */
-let native: Native | undefined
+let native: NativeTfjs | undefined
 
 /**
  * Loads the best backend of TensorFlow.js that is installed and works: tfjs-node-gpu, tfjs-node, or the one in JavaScript that is always there.
@@ -67,10 +67,10 @@ export function loadTfjs({ device, threads, precision = 'fp32' }: EngineOptions)
   }
 }
 
-type Unusable = Pick<PassedOver, 'reason' | 'remedy'>
+export type Unusable = Pick<PassedOver, 'reason' | 'remedy'>
 
-function usable(name: TfjsPackageName, device: Device): Native | Unusable {
-  const loaded = native?.package === name ? native : load(name)
+function usable(name: TfjsPackageName, device: Device): NativeTfjs | Unusable {
+  const loaded = native?.package === name ? native : loadTfjsPackage(name)
   if ('reason' in loaded) return loaded
   if (device === 'cuda' && loaded.device === 'cpu') {
     return { reason: `${name} finds no GPU`, remedy: 'Install CUDA 11 and cuDNN 8, or use device: auto.' }
@@ -81,7 +81,8 @@ function usable(name: TfjsPackageName, device: Device): Native | Unusable {
   return loaded
 }
 
-function load(name: TfjsPackageName): Native | Unusable {
+/** Loads this package and no other. */
+export function loadTfjsPackage(name: TfjsPackageName): NativeTfjs | Unusable {
   const found = findTfjsPackage(name)
   if (!found) return { reason: `${name} is not installed`, remedy: installRemedy(name) }
   if (native) return { reason: `${native.package} is loaded already, and brings the same library` }

@@ -14,14 +14,21 @@ const LIMIT_MS = 60_000
 
 /**
  * Computes something small on a device in a process of its own, since drivers print, hang and crash.
- * @returns also what was written to stderr meanwhile
  */
-export async function tryDevice(
-  device: Session['device'],
-  limit = LIMIT_MS,
-): Promise<{ result: TrialResult; output: string }> {
-  const module = moduleUrl('./trial-process', import.meta.url)
-  const flags = [...workerFlags(module), fileURLToPath(module), device]
+export const tryDevice = (device: Session['device'], limit = LIMIT_MS): Promise<Tried<TrialResult>> =>
+  tryApart(moduleUrl('./trial-process', import.meta.url), device, limit)
+
+type Failed = { readonly works: false; readonly message: string }
+
+export interface Tried<T> {
+  readonly result: T | Failed
+  /** What was written to stderr meanwhile. */
+  readonly output: string
+}
+
+/** Runs a module with an argument in a process of its own. It prints its result as one line of JSON. */
+export async function tryApart<T>(module: URL, argument: string, limit = LIMIT_MS): Promise<Tried<T>> {
+  const flags = [...workerFlags(module), fileURLToPath(module), argument]
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] })
   const text = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
@@ -35,10 +42,10 @@ export async function tryDevice(
     child.once('close', (code, signal) => resolve(`the process that tried it ended with ${signal ?? `code ${code}`}`))
   })
   clearTimeout(timer)
-  return { result: read(text.stdout) ?? { works: false, message: ended }, output: text.stderr }
+  return { result: read<T>(text.stdout) ?? { works: false, message: ended }, output: text.stderr }
 }
 
-function read(stdout: string): TrialResult | undefined {
+function read<T>(stdout: string): T | undefined {
   const line = stdout.split('\n').find(text => text.startsWith('{'))
   return line === undefined ? undefined : JSON.parse(line)
 }

@@ -6,6 +6,7 @@ import { checkFolders } from './folders.ts'
 import { type Needs, readNeeds } from './needs.ts'
 import { checkPort } from './port.ts'
 import { checkRecorders } from './recorders.ts'
+import { checkTfjs } from './tfjs.ts'
 import { checkVersions } from './versions.ts'
 
 export interface DoctorOptions {
@@ -35,12 +36,14 @@ export async function examine(file: string | undefined, options: DoctorOptions =
 /** All at once; those that take long are shown last. */
 function begin(needs: Needs, env: NodeJS.ProcessEnv): [string, Promise<Check[]> | Check[]][] {
   const devices = checkDevices(needs.engine)
+  const tfjs = checkTfjs(needs.engine)
   const brokers = checkBrokers(needs.kafka, env)
   return [
     ['versions', checkVersions()],
-    ['devices', devices],
+    ['devices of the engine onnx', devices],
+    ['backends of the engine tfjs', tfjs],
     ['recorders', checkRecorders(needs.recorders, env.PATH)],
-    ['model', devices.then(checks => checkBundle(onWhatWorks(needs, checks)))],
+    ['model', Promise.all([devices, tfjs]).then(checks => checkBundle(onWhatWorks(needs, checks.flat())))],
     ['store', checkFolders(needs.folders)],
     ['ports', checkPort(needs.http)],
     ['kafka', brokers],

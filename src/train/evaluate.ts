@@ -3,6 +3,8 @@ import { AuscultError } from '../errors.ts'
 import { inputFormatSchema } from '../ingest/format.ts'
 import { type Bundle, readBundle } from '../model/bundle.ts'
 import { loadScorer } from '../model/bundle-scorer.ts'
+import type { EngineOptions } from '../model/engine.ts'
+import type { Scorer } from '../model/scorer.ts'
 import { resolveThreshold } from '../model/threshold.ts'
 import { silentProgress } from '../progress.ts'
 import type { EvaluateOptions, Evaluation, Scored } from './evaluation/evaluation.ts'
@@ -10,10 +12,12 @@ import { evaluateFractions } from './evaluation/fractions.ts'
 import { scoreHistograms } from './evaluation/histogram.ts'
 import { itemsOf } from './evaluation/items.ts'
 import { measure } from './evaluation/measure.ts'
+import type { PrecisionCost } from './evaluation/precisions.ts'
 import { reportOf } from './evaluation/report-data.ts'
 import { prepareReport, writeReport } from './evaluation-report/write.ts'
 import { type Known, labelledFiles, readKnown } from './labels.ts'
 import { listRecordings } from './list-recordings.ts'
+import { reportDevice } from './report-device.ts'
 import { type Dropped, type Scan, scanRecordings } from './scan.ts'
 import { type ScoredWindow, scoreWindows, wholeRecording } from './score-windows.ts'
 import type { WindowFormat } from './windows.ts'
@@ -78,6 +82,7 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     fraction: options.fraction
       ? evaluateFractions(scores, { by: options.fraction, maxFpr, threshold: options.threshold && value, seed })
       : null,
+    precisions: options.comparePrecisions ? await precisionCosts(bundle, scan, options, scores, value) : null,
     flagged: scores.filter(({ label }) => label === -1).sort((a, b) => b.score - a.score),
     scores,
     left_out: scan.dropped,
@@ -92,23 +97,57 @@ const NO_LATENT = new Float32Array(0)
 
 async function scored(scan: Scan, options: EvaluateOptions, format: WindowFormat): Promise<ScoredWindow[]> {
   const { progress = silentProgress } = options
-  const engine = options.engine ?? ({ device: 'cpu', threads: 0 } as const)
+  const engine = options.engine ?? ON_CPU
   const scorer = await loadScorer(options.bundle, engine)
   try {
     reportDevice(progress, engine.device, scorer)
-    const windows: ScoredWindow[] = []
-    const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
-    const total = scan.recordings.reduce((sum, { offsets }) => sum + offsets.length, 0)
-    const details = [`${scan.recordings.length} recordings`]
-    const keepsLatents = Boolean(options.clusters || options.report)
-    for await (const window of scoreWindows(scorer, recordings, scan.recordings.map(wholeRecording), format)) {
-      windows.push(keepsLatents ? window : { ...window, latent: NO_LATENT })
-      progress.update({ title: 'scoring', done: windows.length, total, details })
-    }
-    return windows
+    return await scoreAll(scorer, scan, options, format)
   } finally {
     progress.close()
     await scorer.close()
+  }
+}
+
+async function scoreAll(scorer: Scorer, scan: Scan, options: EvaluateOptions, format: WindowFormat, of = '') {
+  const { progress = silentProgress } = options
+  const windows: ScoredWindow[] = []
+  const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
+  const total = scan.recordings.reduce((sum, { offsets }) => sum + offsets.length, 0)
+  const details = [`${scan.recordings.length} recordings`]
+  const keepsLatents = Boolean(options.clusters || options.report)
+  for await (const window of scoreWindows(scorer, recordings, scan.recordings.map(wholeRecording), format)) {
+    windows.push(keepsLatents ? window : { ...window, latent: NO_LATENT })
+    progress.update({ title: `scoring${of}`, done: windows.length, total, details })
+  }
+  return windows
+}
+
+const ON_CPU: EngineOptions = { device: 'cpu', threads: 0 }
+
+/** The same items with the same labels at each precision. */
+async function precisionCosts(
+  bundle: Bundle,
+  scan: Scan,
+  options: EvaluateOptions,
+  items: readonly Scored[],
+  threshold: number,
+): Promise<PrecisionCost[]> {
+  const { per = 'file', aggregate, maxFpr = 0.1, engine = ON_CPU, progress = silentProgress } = options
+  const { comparePrecisions } = await import('./evaluation/precisions.ts')
+  try {
+    return await comparePrecisions({
+      bundle,
+      engine,
+      threshold,
+      score: async (scorer, precision) => {
+        const windows = await scoreAll(scorer, scan, options, bundleFormat(bundle), ` in ${precision}`)
+        const scores = itemsOf(windows, per, aggregate).map(({ score }) => score)
+        const judged = scores.map((score, i) => ({ score, truth: items[i].truth }))
+        return { scores, ...measure(judged, threshold, maxFpr) }
+      },
+    })
+  } finally {
+    progress.close()
   }
 }
 

@@ -57,8 +57,13 @@ const jsonOption = () => new Option('--json', 'print the result as one JSON obje
 const engineOption = () => new Option('--engine <engine>', 'what computes').choices(['onnx', 'tfjs']).default('onnx')
 const deviceOption = () =>
   new Option('--device <device>', 'where it is computed').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto')
-const precisionOption = () =>
-  new Option('--precision <precision>', 'how exactly it is computed').choices(['fp32', 'fp16', 'int8']).default('fp32')
+const precisionOption = (...more: 'all'[]) =>
+  new Option(
+    '--precision <precision>',
+    more.length ? 'how exactly it is computed; all: what each costs and gains' : 'how exactly it is computed',
+  )
+    .choices(['fp32', 'fp16', 'int8', ...more])
+    .default('fp32')
 const threadsOption = () =>
   new Option('--threads <n>', 'threads of the CPU; 0: all cores')
     .default(0)
@@ -175,11 +180,13 @@ program
   .option('--seed <n>', 'of clusters and intervals', number('a whole number', Number.isInteger), 0)
   .addOption(engineOption())
   .addOption(deviceOption())
-  .addOption(precisionOption())
+  .addOption(precisionOption('all'))
   .addOption(threadsOption())
   .addOption(jsonOption())
   .action(async (bundle: string, paths: string[], options) => {
-    const { engine, device, precision, threads, json, ...others } = options
+    const { engine, device, precision: wanted, threads, json, ...others } = options
+    const comparePrecisions = wanted === 'all'
+    const precision = comparePrecisions ? 'fp32' : wanted
     const { threshold, clusters, k, space, fraction, fractionBy, ...rest } = others
     if (!clusters && (k !== undefined || space)) {
       throw new AuscultError('AUSCULT_USAGE', '--k and --space say how --clusters groups', {
@@ -198,6 +205,7 @@ program
       clusters: clusters && { method: clusters, k, space },
       fraction: fractionBy ?? (fraction && 'all'),
       engine: { engine, device, precision, threads },
+      comparePrecisions,
       progress: createProgress(),
     })
     print(json ? JSON.stringify(evaluation) : formatEvaluation(evaluation))

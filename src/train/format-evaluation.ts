@@ -1,6 +1,6 @@
 import { counted } from './counted.ts'
 import type { Evaluation } from './evaluation/evaluation.ts'
-import { clusterLines, fractionLines, histogramLines } from './evaluation/text.ts'
+import { clusterLines, fractionLines, histogramLines, precisionLines } from './evaluation/text.ts'
 import { describePolicy } from './evaluation/words.ts'
 import { formatPassedOver } from './list-recordings.ts'
 import { formatNumber } from './report/axis.ts'
@@ -22,6 +22,7 @@ export function formatEvaluation(evaluation: Evaluation): string {
     ...(clusters ? clusterLines(clusters) : []),
     ...(histograms.cluster ? histogramLines('scores by cluster', histograms.cluster, threshold.value) : []),
     ...(fraction ? fractionLines(fraction) : []),
+    ...(evaluation.precisions ? ['precision', ...precisionLines(evaluation.precisions)] : []),
     ...(left_out.length ? [`left out           ${left_out.length}`] : []),
     ...left_out.slice(0, LISTED).map(({ path, reason }) => `  ${path}: ${reason}`),
     ...(Object.keys(passed_over).length ? [`passed over        ${formatPassedOver(passed_over)}`] : []),

@@ -1,4 +1,5 @@
 import type { Evaluation, Scored } from '../evaluation/evaluation.ts'
+import { PRECISION_HEADER, precisionRows } from '../evaluation/precision-rows.ts'
 import { describeAgreement, describeCounts, describePolicy } from '../evaluation/words.ts'
 import type { RocCurve } from '../metrics.ts'
 import { formatNumber } from '../report/axis.ts'
@@ -38,6 +39,7 @@ export function renderEvaluation(report: EvaluationReport): string {
     mapSection(report),
     clusterSection(evaluation),
     evaluation.fraction ? section('Anomalous share of unlabelled items', intervals(evaluation.fraction)) : '',
+    precisions(evaluation),
     flagged(evaluation),
     leftOut(evaluation),
   ]
@@ -115,6 +117,13 @@ function clusterSection({ clusters }: Evaluation): string {
     'Clusters',
     table(['Cluster', 'Items', 'Mean score', 'Classes'], rows) + words.join('') + note(`${how}.`),
   )
+}
+
+function precisions({ precisions }: Evaluation): string {
+  if (!precisions) return ''
+  const words = `Differences are |score − score in fp32| / score in fp32. Items per second are those of the model alone, without the front
+    end, on the machine where this was made: the quickest of several rounds.`
+  return section('Precision', table(PRECISION_HEADER, precisionRows(precisions)) + note(words.replace(/\s+/g, ' ')))
 }
 
 function flagged({ flagged, unit }: Evaluation): string {

@@ -8,6 +8,7 @@ import type { ClusterEvaluation, ClusterOptions } from './clusters.ts'
 import type { FractionBy, GroupFraction } from './fractions.ts'
 import type { GroupedHistogram } from './histogram.ts'
 import type { Measures } from './measure.ts'
+import type { PrecisionCost } from './precisions.ts'
 
 export interface EvaluateOptions {
   bundle: string
@@ -31,6 +32,8 @@ export interface EvaluateOptions {
   /** Of clusters and intervals. */
   seed?: number
   engine?: EngineOptions
+  /** Also scores everything at each precision, and times that. The rest of the evaluation is in that of `engine`. */
+  comparePrecisions?: boolean
   progress?: Progress
 }
 
@@ -66,6 +69,8 @@ export interface Evaluation extends Measures {
   histograms: { class: GroupedHistogram; cluster: GroupedHistogram | null }
   /** Null where it was not asked for. */
   fraction: GroupFraction[] | null
+  /** What each precision costs; null where it was not asked for. */
+  precisions: PrecisionCost[] | null
   flagged: Scored[]
   scores: Scored[]
   /** Too short for a window, or of another shape. */

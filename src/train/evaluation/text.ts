@@ -2,6 +2,8 @@ import { formatNumber } from '../report/axis.ts'
 import type { ClusterEvaluation } from './clusters.ts'
 import type { GroupFraction } from './fractions.ts'
 import { type GroupedHistogram, positionOf } from './histogram.ts'
+import { PRECISION_HEADER, precisionRows } from './precision-rows.ts'
+import type { PrecisionCost } from './precisions.ts'
 import { describeAgreement, describeCounts } from './words.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -52,6 +54,14 @@ export function fractionLines(fractions: readonly GroupFraction[]): string[] {
       return `  ${fitted(group ?? 'unlabelled')} ${share({ estimate, low, high })}  of ${unlabelled}; ${median}`
     }),
   ]
+}
+
+/** A table in columns, two spaces apart. */
+export function precisionLines(costs: readonly PrecisionCost[]): string[] {
+  const rows = [PRECISION_HEADER.map(name => name.toLowerCase().replace('roc-auc', 'ROC-AUC')), ...precisionRows(costs)]
+  // The last column may hold sentences.
+  const widths = rows[0].slice(0, -1).map((_, i) => Math.max(...rows.map(row => row[i].length)))
+  return rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd())
 }
 
 const share = ({ estimate, low, high }: { estimate: number; low: number; high: number }): string =>

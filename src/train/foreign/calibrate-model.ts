@@ -14,7 +14,8 @@ import { mapFitSchema } from '../../model/map/config.ts'
 import { resolveThreshold, thresholdSchema } from '../../model/threshold.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import { VERSION } from '../../version.ts'
-import { type Assessment, assess, draftScorer } from '../assess.ts'
+import { type Assessment, assess } from '../assess.ts'
+import { draftScorer } from '../draft-scorer.ts'
 import { requireReplaceable } from '../output.ts'
 import { renderReport } from '../report/report.ts'
 import { sampleWindows } from '../score-windows.ts'
@@ -98,7 +99,7 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     )
     for (const warning of assessed.study.warnings) progress.line(`warning: ${warning}`)
     warnings.push(...assessed.study.warnings)
-    const { calibration, golden, sample, study } = assessed
+    const { calibration, golden, sample, study, precision } = assessed
     const training = { ...described.training, best_loss: calibration.mean, seconds: seconds() }
     const manifest = { ...described, training }
     const report = renderReport(
@@ -106,7 +107,9 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     )
     const { latents } = sample
     const { clusters, map } = study
-    await writeBundle(output, { manifest, model: adapted.model, calibration, golden, latents, clusters, map, report })
+    const { ranges } = precision
+    const { model } = adapted
+    await writeBundle(output, { manifest, model, calibration, golden, latents, clusters, map, ranges, report })
     return {
       bundle: output,
       run: output === bundleBeside(file) ? { model: file } : { bundle: output },

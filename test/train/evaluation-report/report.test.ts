@@ -75,6 +75,7 @@ function report(): EvaluationReport {
     flagged: scores.filter(({ label }) => label === -1),
     scores,
     left_out: [{ path: '/data/short.wav', reason: '0.1 s long' }],
+    precisions: null,
     passed_over: {},
   }
   const { truth, values: labelled } = labelledOf(scores)

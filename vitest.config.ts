@@ -15,7 +15,7 @@ const MORE = [
   /^model\/(engines\/|clusters\/constant|clusters\/quality|map\/fit)/,
   /^stream\/(kafka|store|websocket|webhook|http|evidence|live-view)\//,
   /^stream\/(http|pipeline|scorer-pool|map\/map-thread|clusters\/cluster-keeper\.test)/,
-  /^train\/(train\.|latents-thread)/,
+  /^train\/(train\.|latents-thread|foreign\/)/,
 ]
 
 const together = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -2,6 +2,7 @@ import type { Bundle } from './bundle.ts'
 import type { Device, EngineOptions, Session } from './engine.ts'
 import { withFallback } from './engines/fallback.ts'
 import { createOnnxSession } from './engines/onnx.ts'
+import { reductionError, requireOwn } from './foreign/limits.ts'
 import { checkPrecision, devicesWithout } from './precision-rules.ts'
 
 /**
@@ -12,12 +13,22 @@ export async function openSession(bundle: Bundle, options: EngineOptions): Promi
   const { precision = 'fp32' } = options
   checkPrecision(options)
   if (options.engine === 'tfjs') {
+    requireOwn(bundle, options.engine)
     const { createTfjsSession } = await import('./engines/tfjs.ts')
     return createTfjsSession(bundle, options)
   }
-  // What changes graphs is loaded by those alone who want one changed.
-  const model = precision === 'fp32' ? bundle.model : await (await import('./precision.ts')).modelAt(bundle, precision)
-  const passOver = [...(options.passOver ?? []), ...devicesWithout(precision)]
-  const open = (device: Device) => createOnnxSession(model, { ...options, passOver, device })
+  if (precision === 'fp32') return openModel(bundle.model, options)
+  try {
+    // What changes graphs is loaded by those alone who want one changed.
+    const { modelAt } = await import('./precision.ts')
+    const passOver = [...(options.passOver ?? []), ...devicesWithout(precision)]
+    return await openModel(await modelAt(bundle, precision), { ...options, passOver })
+  } catch (error) {
+    throw reductionError(bundle, options, error)
+  }
+}
+
+async function openModel(model: Uint8Array, options: EngineOptions): Promise<Session> {
+  const open = (device: Device) => createOnnxSession(model, { ...options, device })
   return withFallback(await open(options.device), () => open('cpu'))
 }

@@ -75,7 +75,10 @@ export function trace({ name, inputs, variables = {}, constants = {}, fn, layers
   try {
     tf.setBackend(NAME)
     backend.tracer = tracer
-    for (const [key, variable] of Object.entries(constants)) backend.data.get(variable.dataId).name = key
+    for (const [name, { dataId, shape }] of Object.entries(constants)) {
+      // Its data may have had another shape when it was made.
+      Object.assign(backend.data.get(dataId), { name, shape })
+    }
     tf.tidy(() => {
       const feeds = Object.entries(inputs).map(([key, spec]) => {
         const info = open(key, dims(spec.shape), spec.dtype ?? 'float32')

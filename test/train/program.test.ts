@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
+import { sizeOf } from '../../src/model/frontends/frontend.ts'
 import { seeded } from '../../src/random.ts'
 import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type TrainingProgram } from '../../src/train/program.ts'
 import { SMALL } from '../helpers/architectures.ts'
+import { relativeDifference } from '../helpers/traced.ts'
 
 const [, DROPOUT] = SMALL
 const size = 12
@@ -58,6 +60,41 @@ describe('createTrainingProgram', () => {
     expect(await resumed.snapshot()).toEqual(await whole.snapshot())
     await Promise.all([whole, half, resumed].map(program => program.release()))
   })
+
+  it.each(SMALL)(
+    'takes several steps in one run as it takes them one by one: $name',
+    async ({ config, featureShape }) => {
+      const open = (stepsPerRun?: number) =>
+        createTrainingProgram({
+          architecture: config,
+          featureShape,
+          loss: 'mse',
+          optimizer: optimizerSchema.parse({ type: 'adam' }),
+          batchSize: 4,
+          seed: 2,
+          engine: { device: 'cpu', threads: 1 },
+          stepsPerRun,
+        })
+      const [single, several] = [await open(), await open(3)]
+      expect(single.several).toBeUndefined()
+      const random = seeded(4)
+      const batch = 4 * sizeOf(featureShape)
+      const items = Float32Array.from({ length: 5 * batch }, () => random.uniform())
+      const expected: number[] = []
+      for (let i = 0; i < 5; i++) expected.push(await single.step(items.slice(i * batch, (i + 1) * batch), 4, 0.01))
+      // As the end of an epoch has it: a full run, and one of what is left; then a step alone.
+      const losses = [...(await several.several!.run(items.subarray(0, 3 * batch), 0.01))]
+      losses.push(...(await several.several!.run(items.subarray(3 * batch, 4 * batch), 0.01)))
+      losses.push(await several.step(items.slice(4 * batch), 4, 0.01))
+      expect(relativeDifference(losses, expected)).toBeLessThanOrEqual(1e-6)
+      const [actual, state] = [await several.snapshot(), await single.snapshot()]
+      expect(actual.step).toEqual(state.step)
+      for (const name of Object.keys(state)) {
+        expect(relativeDifference(actual[name].data, state[name].data)).toBeLessThanOrEqual(1e-5)
+      }
+      await Promise.all([single.release(), several.release()])
+    },
+  )
 
   it('takes a smaller last batch', async () => {
     const program = await create()

@@ -4,10 +4,7 @@ import type { Device } from '../../../src/model/engine.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
 import { seeded } from '../../../src/random.ts'
-import { optimizerSchema } from '../../../src/train/optimizer-config.ts'
-import { createTrainingProgram } from '../../../src/train/program.ts'
 import { SMALL } from '../../helpers/architectures.ts'
-import { swiftshader } from '../../helpers/requires.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
 const data = (shape: readonly number[]) => {
@@ -60,41 +57,5 @@ describe('createOnnxSession', () => {
       expect.objectContaining({ code: 'AUSCULT_ENGINE' }),
     )
     await session.release()
-  })
-})
-
-const driver = swiftshader()
-
-describe.skipIf(!driver)('the WebGPU provider, on SwiftShader', () => {
-  // Read by the Vulkan loader when the first session is created.
-  process.env.VK_ICD_FILENAMES = driver
-  process.env.XDG_RUNTIME_DIR = '/tmp'
-
-  for (const { name, config, featureShape } of SMALL) {
-    it(`scores as the CPU does: ${name}`, async () => {
-      const onnx = scoringGraph(buildNetwork(config, featureShape, 1), 'mse')
-      const expected = await score(onnx, [3, ...featureShape], 'cpu')
-      expect(relativeDifference(await score(onnx, [3, ...featureShape], 'webgpu'), expected)).toBeLessThanOrEqual(1e-4)
-    })
-  }
-
-  it('trains as the CPU does', async () => {
-    const { config, featureShape } = SMALL[0]
-    const weights = async (device: Device) => {
-      const program = await createTrainingProgram({
-        architecture: config,
-        featureShape,
-        loss: 'mse',
-        optimizer: optimizerSchema.parse({ type: 'sgd' }),
-        batchSize: 4,
-        seed: 1,
-        engine: { device, threads: 1 },
-      })
-      for (let i = 0; i < 3; i++) await program.step(data([4, ...featureShape]).data, 4, 0.01)
-      const state = await program.snapshot()
-      await program.release()
-      return state.weights.data
-    }
-    expect(relativeDifference(await weights('webgpu'), await weights('cpu'))).toBeLessThanOrEqual(1e-4)
   })
 })

@@ -48,33 +48,39 @@ export function loadTfjs({ device, threads, precision = 'fp32' }: EngineOptions)
     })
   }
   if (device === 'webgpu') refuse(device, 'the engine tfjs has no WebGPU in Node', 'Use device: auto, or engine: onnx.')
-  setTfjsEnvironment(threads)
-  // TensorFlow hides the GPU from the process then; it is too late for that in a worker, which `usable` sees.
-  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES ??= '-1'
+  setTfjsEnvironment({ device, threads })
   const passedOver: PassedOver[] = []
   for (const name of ORDER[device]) {
     const found = usable(name, device)
-    if ('reason' in found) passedOver.push({ device: name === GPU ? 'cuda' : 'cpu', ...found })
-    else return { ...found, passedOver }
+    if ('reason' in found) {
+      passedOver.push({ device: name === GPU ? 'cuda' : 'cpu', ...found })
+      continue
+    }
+    // It is taken nevertheless: on the CPU it does what tfjs-node does.
+    if (device === 'auto' && name === GPU && found.device === 'cpu') passedOver.push({ device: 'cuda', ...NO_GPU })
+    return { ...found, passedOver }
   }
   const [{ reason, remedy }] = passedOver
   if (device === 'cuda') refuse(device, reason, remedy)
+  const slowly = passedOver.map(({ reason, ...rest }) =>
+    rest.device === 'cpu' ? { ...rest, reason: `${reason}; JavaScript computes slowly` } : { ...rest, reason },
+  )
   return {
     backend: 'cpu',
     device: 'cpu',
     name: `tfjs-backend-cpu ${versions['@tensorflow/tfjs-backend-cpu']}`,
-    passedOver,
+    passedOver: slowly,
   }
 }
 
 export type Unusable = Pick<PassedOver, 'reason' | 'remedy'>
 
+const NO_GPU: Unusable = { reason: `${GPU} finds no GPU`, remedy: 'Install CUDA 11 and cuDNN 8.' }
+
 function usable(name: TfjsPackageName, device: Device): NativeTfjs | Unusable {
   const loaded = native?.package === name ? native : loadTfjsPackage(name)
   if ('reason' in loaded) return loaded
-  if (device === 'cuda' && loaded.device === 'cpu') {
-    return { reason: `${name} finds no GPU`, remedy: 'Install CUDA 11 and cuDNN 8, or use device: auto.' }
-  }
+  if (device === 'cuda' && loaded.device === 'cpu') return NO_GPU
   if (device === 'cpu' && loaded.device === 'cuda') {
     return { reason: `${name} computes on the GPU`, remedy: `Start with CUDA_VISIBLE_DEVICES=-1, or install ${CPU}.` }
   }

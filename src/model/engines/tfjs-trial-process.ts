@@ -17,5 +17,5 @@ function attempt(name: TfjsPackageName): TfjsTrial {
 
 // What it says of GPUs is wanted.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '0'
-setTfjsEnvironment(1)
+setTfjsEnvironment({ device: 'auto', threads: 1 })
 process.stdout.write(`${JSON.stringify(attempt(process.argv[2] as TfjsPackageName))}\n`, () => process.exit())

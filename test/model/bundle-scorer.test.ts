@@ -1,8 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
+import type { EngineOptions, Session } from '../../src/model/engine.ts'
+import { openSession } from '../../src/model/open-session.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { tinyParts, tinyWindows, WINDOW, writeTinyBundle } from '../helpers/tiny-bundle.ts'
+
+vi.mock('../../src/model/open-session.ts', async original => {
+  const { openSession } = await original<typeof import('../../src/model/open-session.ts')>()
+  return { openSession: vi.fn(openSession) }
+})
 
 const { folder } = temporaryFolder()
 const cpu = { device: 'cpu', threads: 1 } as const
@@ -49,5 +56,60 @@ describe('loadScorer', () => {
     const target = `${folder}/wrong`
     await writeBundle(target, { ...parts, golden: { ...parts.golden, scores: Float32Array.of(123, 456) } })
     await expect(loadScorer(target, cpu)).rejects.toThrow(/golden window 0 scores .* and 123 when it was trained/)
+  })
+
+  describe('on a device that scores otherwise', () => {
+    const opening = vi.mocked(openSession)
+    const real = opening.getMockImplementation()!
+    const opened: EngineOptions[] = []
+    const released: string[] = []
+    let bundle: string
+    beforeAll(async () => {
+      bundle = await writeTinyBundle(folder)
+      opening.mockImplementation(openWrong)
+    })
+    afterAll(() => void opening.mockImplementation(real))
+
+    /** The CPU, as a device whose scores are off; `auto` takes it unless it is told not to. */
+    async function openWrong(bundle: Parameters<typeof openSession>[0], options: EngineOptions): Promise<Session> {
+      opened.push(options)
+      const cpu = await real(bundle, { ...options, device: 'cpu' })
+      const isWrong = options.device === 'webgpu' || !options.passOver?.some(({ device }) => device === 'webgpu')
+      if (!isWrong) return { ...wrap(cpu), device: 'cpu', passedOver: options.passOver ?? [] }
+      const run: Session['run'] = async (feeds, names) => {
+        const results = await cpu.run(feeds, names)
+        return { ...results, score: { ...results.score, data: results.score.data.map(value => value * 1.1) } }
+      }
+      return { ...wrap(cpu), device: 'webgpu', passedOver: [], run }
+    }
+
+    const wrap = (session: Session): Session => ({
+      device: session.device,
+      passedOver: [],
+      run: (feeds, into) => session.run(feeds, into),
+      release: async () => {
+        released.push('session')
+        await session.release()
+      },
+    })
+
+    it('passes it over in auto, and says why', async () => {
+      const scorer = await loadScorer(bundle, { device: 'auto', threads: 1 })
+      expect(scorer.device).toBe('cpu')
+      expect(scorer.passedOver).toEqual([
+        {
+          device: 'webgpu',
+          reason: expect.stringMatching(/^golden window 0 scores .* when it was trained$/),
+          remedy: expect.any(String),
+        },
+      ])
+      expect([opened.length, released.length]).toEqual([2, 1])
+      await scorer.close()
+    })
+
+    it('refuses it when it was asked for by name', async () => {
+      const refused = loadScorer(bundle, { device: 'webgpu', threads: 1 })
+      await expect(refused).rejects.toThrow(/golden window 0 scores/)
+    })
   })
 })

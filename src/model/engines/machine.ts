@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,8 +12,6 @@ export interface Machine {
   /** Names in a folder; none where there is no such folder. */
   list(folder: string): string[]
   isWritable(path: string): boolean
-  /** Undefined where it cannot be read. */
-  read(path: string): string | undefined
 }
 
 const orElse = <T>(value: () => T, otherwise: T): T => {
@@ -32,7 +30,6 @@ export const thisMachine: Machine = {
   exists: existsSync,
   list: folder => orElse(() => readdirSync(folder).sort(), []),
   isWritable: path => orElse(() => accessSync(path, constants.R_OK | constants.W_OK) === undefined, false),
-  read: path => orElse(() => readFileSync(path, 'utf8'), undefined),
 }
 
 export const isContainer = ({ exists }: Machine): boolean => exists('/.dockerenv') || exists('/run/.containerenv')

@@ -3,7 +3,7 @@ import type { Device, EngineOptions, Session } from './engine.ts'
 import { withFallback } from './engines/fallback.ts'
 import { createOnnxSession } from './engines/onnx.ts'
 import { reductionError, requireOwn } from './foreign/limits.ts'
-import { checkPrecision, devicesWithout } from './precision-rules.ts'
+import { checkPrecision } from './precision-rules.ts'
 
 /**
  * The session that scores with a bundle: `features → score, latent, reconstruction`. When its device is lost it goes on with the CPU.
@@ -19,16 +19,12 @@ export async function openSession(bundle: Bundle, options: EngineOptions): Promi
   }
   if (precision === 'fp32') return openModel(bundle.model, options)
   try {
+    if (precision !== 'fp32') {
     // What changes graphs is loaded by those alone who want one changed.
-    const { modelAt } = await import('./precision.ts')
-    const passOver = [...(options.passOver ?? []), ...devicesWithout(precision)]
-    return await openModel(await modelAt(bundle, precision), { ...options, passOver })
-  } catch (error) {
-    throw reductionError(bundle, options, error)
+    const { openReduced } = await import('./open-reduced.ts')
+    const { session, open } = await openReduced(bundle, options)
+    return withFallback(session, () => open('cpu'))
   }
-}
-
-async function openModel(model: Uint8Array, options: EngineOptions): Promise<Session> {
-  const open = (device: Device) => createOnnxSession(model, { ...options, device })
+  const open = (device: Device) => createOnnxSession(bundle.model, { ...options, device })
   return withFallback(await open(options.device), () => open('cpu'))
 }

@@ -1,8 +1,14 @@
 import { channelOf, type Linear } from './linear.ts'
 
-/** Step and zero point of 8 unsigned bits over a range that is widened to zero, which is met exactly. */
+/**
+ * How much further values may go than was measured of normal windows. Anomalous ones do go further, and what is cut off there makes their
+ * scores other scores: on toy car 01 by up to 144 % at a factor of 1, 2 % at 2, for steps that are twice as large.
+ */
+const HEADROOM = 2
+
+/** Step and zero point of 8 unsigned bits over a range, with headroom, and widened to zero, which is met exactly. */
 export function stepsOf([least, most]: readonly [number, number]): { step: number; zero: number } {
-  const [low, high] = [Math.min(0, least), Math.max(0, most)]
+  const [low, high] = [HEADROOM * Math.min(0, least), HEADROOM * Math.max(0, most)]
   const step = Math.fround((high - low) / 255) || 1
   return { step, zero: Math.round(-low / step) }
 }

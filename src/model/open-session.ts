@@ -10,21 +10,23 @@ import { checkPrecision } from './precision-rules.ts'
  * @throws AUSCULT_DEVICE, AUSCULT_ENGINE, AUSCULT_PRECISION
  */
 export async function openSession(bundle: Bundle, options: EngineOptions): Promise<Session> {
-  const { precision = 'fp32' } = options
+  const { engine, precision = 'fp32' } = options
   checkPrecision(options)
-  if (options.engine === 'tfjs') {
-    requireOwn(bundle, options.engine)
+  if (engine === 'tfjs') {
+    requireOwn(bundle, engine)
     const { createTfjsSession } = await import('./engines/tfjs.ts')
     return createTfjsSession(bundle, options)
   }
-  if (precision === 'fp32') return openModel(bundle.model, options)
+  if (precision === 'fp32') {
+    const open = (device: Device) => createOnnxSession(bundle.model, { ...options, device })
+    return withFallback(await open(options.device), () => open('cpu'))
+  }
   try {
-    if (precision !== 'fp32') {
     // What changes graphs is loaded by those alone who want one changed.
     const { openReduced } = await import('./open-reduced.ts')
     const { session, open } = await openReduced(bundle, options)
     return withFallback(session, () => open('cpu'))
+  } catch (error) {
+    throw reductionError(bundle, options, error)
   }
-  const open = (device: Device) => createOnnxSession(bundle.model, { ...options, device })
-  return withFallback(await open(options.device), () => open('cpu'))
 }

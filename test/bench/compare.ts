@@ -1,7 +1,9 @@
 import type { Progress } from '../../src/progress.ts'
+import type { Traffic } from '../../src/train/training-state.ts'
 import type { Case } from './cases.ts'
 import { runOurs, runPeer } from './processes.ts'
 import { median, type Timing } from './timing.ts'
+import type { TrainTiming } from './work/train.ts'
 
 export interface Rate {
   /** Per second: the median of the rounds' medians, and the best of all. */
@@ -24,6 +26,8 @@ export interface Result {
   unit: string
   ours: Rate
   peers: Comparison[]
+  /** Bytes that a training step moves to another device than the CPU, and back. */
+  traffic?: Traffic
 }
 
 /** Ours, theirs, ours, theirs, …, each in a process of its own, so that whatever else the machine does meets both alike. */
@@ -33,11 +37,11 @@ export async function compare(
   rounds: number,
   progress: Progress,
 ): Promise<Result> {
-  const mine: Timing[] = []
+  const mine: (Timing & Partial<TrainTiming>)[] = []
   const theirs: Timing[][] = peers.map(() => [])
   for (let round = 0; round < rounds; round++) {
     progress.update({ title: name, done: round, total: rounds })
-    mine.push(await runOurs<Timing>(ours))
+    mine.push(await runOurs(ours))
     if (python === null) continue
     for (const [i, { task }] of peers.entries()) theirs[i].push(await runPeer<Timing>(python, task))
   }
@@ -47,7 +51,8 @@ export async function compare(
     const ratio = median(theirs[i].map((their, round) => their.median / mine[round].median))
     return { label, rate: peer, ratio, ratioOfBests: rate.best / peer.best, aim, met: ratio >= aim }
   })
-  return { name, unit, ours: rate, peers: python === null ? [] : comparisons }
+  const { traffic } = mine[0]
+  return { name, unit, ours: rate, peers: python === null ? [] : comparisons, ...(traffic?.toDevice && { traffic }) }
 }
 
 export const rateOf = (timings: readonly Timing[], perCall: number): Rate => ({

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, type Progress } from '../../src/progress.ts'
-import { comparisons } from './cases.ts'
+import { type BenchDevice, comparisons } from './cases.ts'
 import { benchClusters, clustersTable } from './clusters.ts'
 import { compare, type Result, rateOf } from './compare.ts'
+import { chooseDevices, torchDevices, trafficText } from './devices.ts'
 import { benchIngest, ingestTable } from './ingest.ts'
 import { machine, show } from './machine.ts'
 import { benchOverload, overloadTable } from './overload.ts'
@@ -25,6 +26,8 @@ npm run bench websocket -- [options]
 Without a word: training, scoring, features and files
   --peers          also run the same in Python (PyTorch, onnxruntime, librosa), in turns, and print ratios
   --only <text>    only what has this in its name: train, score, log-mel, daemon, dense-ae, "batch 1", …
+  --device <name>  cpu (default), webgpu, cuda, several of them with commas, or all: those that \`device: auto\` would take, and the CPU. Scoring
+                   on others than the CPU is in batches of 1 and 4,096; PyTorch runs beside cuda where it has it
   --threads <n>    threads of training and scoring (2)
   --rounds <n>     how often everything is measured (3; 7 with --peers)
   --seconds <s>    seconds of each measurement (1)
@@ -78,6 +81,7 @@ async function benchDaemon(threads: number, rounds: number, progress: Progress):
 const OPTIONS = {
   peers: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
+  device: { type: 'string', default: 'cpu' },
   threads: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
@@ -136,9 +140,11 @@ async function main(): Promise<void> {
   }
   const threads = number(values.threads, 2)
   const rounds = number(values.rounds, values.peers ? 7 : 3)
-  const results = await runComparisons({ threads, seconds, rounds, peers: values.peers, only: values.only })
+  const devices = await chooseDevices(values.device)
+  const results = await runComparisons({ threads, seconds, rounds, devices, peers: values.peers, only: values.only })
   const note = `${threads} ${threads === 1 ? 'thread' : 'threads'}. Medians of rounds; more is faster. log-mel runs on one thread, the daemon with one scorer on one thread.`
-  show(`${note}\n\n${table(results)}`, { threads, rounds, seconds, results }, on, values.json)
+  const text = [note, table(results), ...trafficText(results)].join('\n\n')
+  show(text, { threads, rounds, seconds, devices, results }, on, values.json)
 }
 
 interface Asked {
@@ -147,18 +153,20 @@ interface Asked {
   rounds: number
   peers: boolean
   only: string
+  devices: readonly BenchDevice[]
 }
 
-async function runComparisons({ threads, seconds, rounds, peers, only }: Asked): Promise<Result[]> {
+async function runComparisons({ threads, seconds, rounds, peers, only, devices }: Asked): Promise<Result[]> {
   const python = peers ? await makePeers() : null
+  const torch = python && devices.includes('cuda') ? await torchDevices(python) : (['cpu'] as const)
   const progress = createProgress()
   const folder = mkdtempSync(join(tmpdir(), 'auscult-bench-'))
   const results: Result[] = []
   try {
-    for (const each of await comparisons({ threads, seconds }, folder)) {
+    for (const each of await comparisons({ threads, seconds }, folder, devices, torch)) {
       if (each.name.includes(only)) results.push(await compare(each, python, rounds, progress))
     }
-    if ('daemon'.includes(only)) results.push(await benchDaemon(1, rounds, progress))
+    if ('daemon'.includes(only) && devices.includes('cpu')) results.push(await benchDaemon(1, rounds, progress))
   } finally {
     progress.close()
     rmSync(folder, { recursive: true, force: true })

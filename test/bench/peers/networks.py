@@ -62,9 +62,11 @@ NETWORKS = {
 }
 
 
-def build(name, batch, threads):
-    """A network and a batch of items for it."""
+def build(name, batch, threads, device):
+    """A network on a device, and a batch of items for it in memory."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
+    # Float32 throughout, as ours; PyTorch's convolutions would otherwise keep ten bits on a GPU.
+    torch.backends.cudnn.allow_tf32 = False
     make, shape = NETWORKS[name]
-    return Autoencoder(make()), torch.rand(batch, *shape)
+    return Autoencoder(make()).to(device), torch.rand(batch, *shape)

@@ -1,4 +1,5 @@
 import '../model/engines/privacy.ts'
+import '../model/engines/tf32.ts'
 
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'

@@ -1,4 +1,5 @@
 import './privacy.ts'
+import './tf32.ts'
 
 import ort from 'onnxruntime-node'
 

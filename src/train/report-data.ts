@@ -27,7 +27,7 @@ export interface ReportInput {
 /** Gathers what the report shows. */
 export function reportData(input: ReportInput & { created: string; seconds: number }): ReportData {
   const { config, data, result, assessment, view, created, seconds } = input
-  const { calibration, heldOut, examples, sample, study } = assessment
+  const { calibration, heldOut, examples, sample, study, precision } = assessment
   const groups = { normal: [] as number[], anomalous: [] as number[] }
   for (const { path, score } of heldOut) groups[data.labels.get(path) === -1 ? 'anomalous' : 'normal'].push(score)
   const labelled = groups.normal.length > 0 && groups.anomalous.length > 0
@@ -67,6 +67,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
     latents: latentsView(sample, study),
     view,
     examples,
+    precision,
     warnings: [...data.warnings, ...study.warnings],
     dropped: data.scan.dropped,
   }

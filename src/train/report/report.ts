@@ -1,5 +1,7 @@
 import type { EpochRecord } from '../checkpoint.ts'
+import { formatShare } from '../evaluation/precision-rows.ts'
 import { EVALUATION_STYLE } from '../evaluation-report/style.ts'
+import type { PrecisionStudy } from '../study-precisions.ts'
 import { type Example, renderExample, type View } from './example.ts'
 import { escapeHtml, table } from './html.ts'
 import { type LatentsView, renderLatents } from './latents.ts'
@@ -23,6 +25,8 @@ export interface ReportData {
   latents?: LatentsView
   view: View
   examples: readonly Example[]
+  /** What reduced precisions make of scores; undefined where that was not measured. */
+  precision?: PrecisionStudy
   warnings: readonly string[]
   dropped: readonly { path: string; reason: string }[]
 }
@@ -43,6 +47,7 @@ export function renderReport(data: ReportData): string {
       'Originals beside reconstructions',
       examplesNote(data) + data.examples.map(example => renderExample(example, data.view)).join(''),
     ),
+    data.precision ? section('Precision', precisionTable(data.precision)) : '',
     data.dropped.length
       ? section(
           `Files left out (${data.dropped.length})`,
@@ -72,6 +77,16 @@ function lossChart(history: readonly EpochRecord[]): string {
 function scoreChart({ scores, thresholds }: ReportData): string {
   const groups = scores.map((group, i) => ({ ...group, className: i === 0 ? 'c1' : 'c2' }))
   return histogram(groups, thresholds, 'score')
+}
+
+function precisionTable({ differences, ranges }: PrecisionStudy): string {
+  const rows = differences.map(({ precision, median, largest, unavailable }) => [
+    precision,
+    median === null ? '–' : formatShare(median),
+    largest === null ? (unavailable ?? '–') : formatShare(largest),
+  ])
+  const words = `How far the scores of ${ranges.windows} held-out windows are from those in fp32. \`auscult evaluate --precision all\` also says what a precision costs in AUC and gains in speed.`
+  return table(['Precision', 'Median difference', 'Largest difference'], rows) + note(words)
 }
 
 const examplesNote = ({ examples }: ReportData) =>

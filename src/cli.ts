@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { z } from './config.ts'
 import { declareCtl } from './ctl/command.ts'
+import type { DaemonConfig } from './daemon-config.ts'
 import type { Section } from './doctor/check.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/source-config.ts'
@@ -69,6 +70,10 @@ const threadsOption = () =>
     .default(0)
     .argParser(number('a whole number', value => Number.isInteger(value) && value >= 0))
 
+/** Whether speed counts for more than memory: a topic may hold any number of feeds. */
+const isBusy = ({ sources }: DaemonConfig): boolean =>
+  Object.keys(sources).length > 4 || Object.values(sources).some(({ type }) => type === 'kafka')
+
 program
   .command('train')
   .description('train a model on recordings of normal operation and write it as a bundle, with a report')
@@ -93,8 +98,11 @@ program
   .argument(configArgument, configText)
   .addOption(configOption())
   .action(async (file: string | undefined, options: { config?: string }) => {
+    const { keepHeapsSmall, letHeapsGrow } = await import('./heap.ts')
+    keepHeapsSmall()
     const { daemonConfigSchema } = await import('./daemon-config.ts')
     const config = await load('run', file ?? options.config, daemonConfigSchema)
+    if (isBusy(config)) letHeapsGrow()
     const { createDaemon } = await import('./daemon.ts')
     const { createLogger } = await import('./logger.ts')
     const logger = createLogger(config.log.level)

@@ -12,6 +12,12 @@ export function moduleUrl(path: string, base: string): URL {
 }
 
 /**
+ * Limits of a worker thread that mostly computes in native code and typed arrays. Without them its garbage grows to tens of megabytes before it
+ * is looked at.
+ */
+export const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 } as const
+
+/**
  * Flags that let a worker thread run the module: TypeScript goes through tsx, which only developers have. `--import tsx`
  * alone does not do, since tsx then registers itself in the main thread only.
  */

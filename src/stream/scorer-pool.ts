@@ -1,5 +1,6 @@
 import type { Service } from '../lifecycle.ts'
 import type { Logger } from '../logger.ts'
+import { setTfjsEnvironment } from '../model/engines/tfjs-environment.ts'
 import type { Reconstructed } from '../model/scorer.ts'
 import { deferred } from './deferred.ts'
 import { ExplainQueue } from './explain-queue.ts'
@@ -50,6 +51,7 @@ export class ScorerPool implements Service {
     this.#options = options
     const { loader, bundle, engine, logger, hangSeconds = HANG_SECONDS } = options
     const data = { loader, bundle, engine }
+    if (engine.engine === 'tfjs') setTfjsEnvironment(engine)
     const onReady = () => {
       this.#explanations.poke()
       this.onFree()
@@ -107,9 +109,11 @@ export class ScorerPool implements Service {
     return this.#slots.some(isFree)
   }
 
-  /** An array for one batch, `[batch × window size]`, contents undefined. It belongs to the caller until it is submitted. */
+  /** An array for one batch, `[batch × window size]`, contents undefined. It is the caller's until it is submitted. */
   buffer(): Float32Array {
-    return this.#buffers.pop() ?? new Float32Array(this.#options.batch * this.model.windowSize)
+    // Shared, since moving it to the thread and back would count as garbage that both collect again and again.
+    const bytes = this.#options.batch * this.model.windowSize * Float32Array.BYTES_PER_ELEMENT
+    return this.#buffers.pop() ?? new Float32Array(new SharedArrayBuffer(bytes))
   }
 
   /** Scores the first `n` windows of an array from `buffer()`. `done` is called once, in order of submission. */

@@ -10,7 +10,7 @@ export interface ScorerWorkerData {
   readonly engine: EngineOptions
 }
 
-/** `windows` holds at least `n × window size` values. Its buffer is moved to the worker, and moved back with the answer. */
+/** `windows` holds at least `n × window size` values, in memory that both threads see: they are there still when the worker is not. */
 export type ToWorker =
   | { readonly type: 'score'; readonly id: number; readonly windows: Float32Array; readonly n: number }
   /** One window, which is moved to the worker. */
@@ -31,11 +31,10 @@ export type FromWorker =
   | {
       readonly type: 'scored'
       readonly id: number
-      readonly windows: Float32Array
       readonly seconds: number
       readonly result: WindowScores
     }
-  | { readonly type: 'failed'; readonly id: number; readonly windows: Float32Array; readonly error: WireError }
+  | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
   | { readonly type: 'explained'; readonly result: Reconstructed }
   | { readonly type: 'unexplained'; readonly error: WireError }
 

@@ -5,10 +5,9 @@ import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Reconstructed, WindowScores } from '../model/scorer.ts'
-import { moduleUrl, workerFlags } from '../worker-url.ts'
+import { moduleUrl, SMALL_HEAP, workerFlags } from '../worker-url.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Explainer } from './explain-queue.ts'
-import { KeptWindows } from './kept-windows.ts'
 import {
   type FromWorker,
   fromWire,
@@ -28,6 +27,7 @@ export type Ready = Extract<FromWorker, { type: 'ready' }>
 type Done = (result: BatchResult, windows: Float32Array | undefined) => void
 
 interface Job {
+  readonly windows: Float32Array
   readonly n: number
   readonly done: Done
 }
@@ -41,14 +41,16 @@ export interface ScorerSlotOptions {
 }
 
 const WORKER = moduleUrl('./scorer-worker', import.meta.url)
+/** What can be lost. */
+const ACCELERATORS: ReadonlySet<string | undefined> = new Set(['webgpu', 'cuda'])
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 /** That a killed thread may take to end; one that is stuck in a driver never does. */
 const KILL_MS = 1000
 
 /**
- * One scorer thread. When it dies unasked, its batches fail and it is started again, later each time it dies without a result. On a device
- * that can be lost, a copy of each window is kept: when the thread dies or hangs there, another one computes them on the CPU.
+ * One scorer thread. When it dies unasked, its batches fail and it is started again, later each time it dies without a result. When it
+ * dies or hangs on a device that can be lost, another one computes them on the CPU.
  */
 export class ScorerSlot implements Explainer {
   restarts = 0
@@ -63,10 +65,8 @@ export class ScorerSlot implements Explainer {
   readonly #onReady: () => void
   readonly #hangMs: number
   readonly #jobs = new Map<number, Job>()
-  readonly #kept = new KeptWindows()
   #data: ScorerWorkerData
   #worker: Worker | undefined
-  #windowSize = 0
   #explaining: Deferred<Reconstructed> | undefined
   #nextId = 0
   #crashes = 0
@@ -96,7 +96,9 @@ export class ScorerSlot implements Explainer {
   /** @throws the loader's error (AUSCULT_BUNDLE, AUSCULT_DEVICE, …), or AUSCULT_ENGINE when the thread dies before it is ready */
   async start(): Promise<Ready> {
     this.reason = 'loading the bundle'
-    const worker = new Worker(WORKER, { workerData: this.#data, execArgv: workerFlags(WORKER) })
+    const worker = new Worker(WORKER, {
+      ...{ workerData: this.#data, execArgv: workerFlags(WORKER), resourceLimits: SMALL_HEAP },
+    })
     this.#worker = worker
     const { promise, resolve, reject } = deferred<Ready>()
     let fault: unknown
@@ -120,9 +122,8 @@ export class ScorerSlot implements Explainer {
       const ready = await promise
       wasReady = true
       this.device = ready.device
-      this.#windowSize = ready.windowSize
       this.reason = undefined
-      for (const [id, { n }] of this.#jobs) this.#send(id, this.#kept.take(id)!, n)
+      for (const [id, job] of this.#jobs) this.#send(id, job)
       this.#onReady()
       return ready
     } catch (error) {
@@ -133,11 +134,12 @@ export class ScorerSlot implements Explainer {
     }
   }
 
-  /** Hands over `n` windows; the buffer is moved to the thread and comes back with the result, unless the thread died. */
+  /** Hands over `n` windows, in shared memory, which come back with the result, unless the thread died. */
   submit(windows: Float32Array, n: number, done: Done): void {
     const id = this.#nextId++
-    this.#jobs.set(id, { n, done })
-    this.#send(id, windows, n)
+    const job = { windows, n, done }
+    this.#jobs.set(id, job)
+    this.#send(id, job)
   }
 
   /** What the model makes of one window, whose buffer is moved to the thread; computed between two batches. @throws AuscultError */
@@ -177,15 +179,14 @@ export class ScorerSlot implements Explainer {
     worker.unref()
   }
 
-  /** Whether the device may be lost, so that the windows are kept until they are scored. */
+  /** Whether the device may be lost. */
   get #losable(): boolean {
-    return this.device !== 'cpu' && this.#data.engine.device !== 'cpu'
+    return ACCELERATORS.has(this.device)
   }
 
-  #send(id: number, windows: Float32Array, n: number): void {
-    if (this.#losable) this.#kept.keep(id, windows, n * this.#windowSize)
+  #send(id: number, { windows, n }: Job): void {
     const message: ToWorker = { type: 'score', id, windows, n }
-    this.#worker!.postMessage(message, [windows.buffer as ArrayBuffer])
+    this.#worker!.postMessage(message)
     this.#expectAnswer()
   }
 
@@ -209,15 +210,14 @@ export class ScorerSlot implements Explainer {
   }
 
   #finish(message: Extract<FromWorker, { type: 'scored' | 'failed' }>): void {
-    const { done } = this.#jobs.get(message.id)!
+    const { windows, done } = this.#jobs.get(message.id)!
     this.#jobs.delete(message.id)
-    this.#kept.drop(message.id)
     this.#crashes = 0
     if (message.type === 'scored') {
-      done({ ok: true, scores: message.result, seconds: message.seconds }, message.windows)
+      done({ ok: true, scores: message.result, seconds: message.seconds }, windows)
     } else {
       const error = fromWire(message.error)
-      done({ ok: false, reason: reasonOf(error.code), error }, message.windows)
+      done({ ok: false, reason: reasonOf(error.code), error }, windows)
     }
   }
 
@@ -238,7 +238,7 @@ export class ScorerSlot implements Explainer {
     )
   }
 
-  /** Gives the thread up with its device, and has another one compute on the CPU, from what was kept. */
+  /** Gives the thread up with its device, and has another one compute on the CPU, from the windows that are in flight. */
   #replace(reason: string): void {
     const worker = this.#worker
     this.#worker = undefined
@@ -269,10 +269,9 @@ export class ScorerSlot implements Explainer {
   }
 
   #fail(error: AuscultError): void {
-    const jobs = [...this.#jobs]
+    const jobs = [...this.#jobs.values()]
     this.#jobs.clear()
-    for (const [id] of jobs) this.#kept.drop(id)
-    for (const [, { done }] of jobs) done({ ok: false, reason: 'worker_crashed', error }, undefined)
+    for (const { done } of jobs) done({ ok: false, reason: 'worker_crashed', error }, undefined)
   }
 
   #restart(): void {

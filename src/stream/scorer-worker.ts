@@ -29,10 +29,10 @@ async function score(scorer: Scorer, size: number, { id, windows, n }: Batch, de
     const seconds = (performance.now() - started) / 1000
     const result = { scores, latents, latentSize }
     tellOfLoss(scorer, device)
-    const moved = [windows.buffer, scores.buffer, latents.buffer] as ArrayBuffer[]
-    send({ type: 'scored', id, windows, seconds, result }, moved)
+    const moved = [scores.buffer, latents.buffer] as ArrayBuffer[]
+    send({ type: 'scored', id, seconds, result }, moved)
   } catch (error) {
-    send({ type: 'failed', id, windows, error: toWire(error) }, [windows.buffer as ArrayBuffer])
+    send({ type: 'failed', id, error: toWire(error) })
   }
 }
 

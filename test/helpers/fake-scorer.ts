@@ -23,16 +23,17 @@ export const FAKE_SCORER = new URL('fake-scorer.ts', import.meta.url).href
  * A scorer without a model: the score of a window is the mean of its absolute values, its latent the first two, its features are its
  * values, of which the half is expected.
  * The bundle's name is a query: `?delay=20` milliseconds a batch, `?refuse=path` is a damaged bundle while that
- * file exists. It computes on the CPU, or on what it takes for a GPU.
+ * file exists. With `?gpu` it computes on what it takes for a GPU, unless
+ * it is told to use the CPU.
  */
 export const loadScorer: LoadScorer = async (bundle, engine) => {
   const query = new URLSearchParams(bundle.split('?')[1])
   if (existsSync(query.get('refuse') ?? ''))
     throw new AuscultError('AUSCULT_BUNDLE', 'a golden window scores differently', { at: bundle })
   const delay = Number(query.get('delay') ?? 0)
-  let device = engine.device === 'cpu' ? 'fake' : 'webgpu'
+  let device = query.has('gpu') && engine.device !== 'cpu' ? 'webgpu' : 'fake'
   const passedOver: PassedOver[] =
-    engine.device === 'auto' ? [{ device: 'cuda', reason: 'its library is not installed' }] : []
+    device === 'webgpu' ? [{ device: 'cuda', reason: 'its library is not installed' }] : []
   const gpuMayFail = (value: number): void => {
     if (device !== 'webgpu') return
     if (value === CRASH_GPU) process.exit(3)

@@ -19,7 +19,7 @@ async function startPool({ device = 'auto', workers = 1 }: { device?: Device; wo
   log = []
   const engine = { device, threads: 1 }
   const pool = new ScorerPool({
-    ...{ loader: FAKE_SCORER, bundle: 'fake', engine, workers, batch: 8, logger, hangSeconds: 0.3 },
+    ...{ loader: FAKE_SCORER, bundle: 'fake?gpu', engine, workers, batch: 8, logger, hangSeconds: 0.3 },
   })
   pools.push(pool)
   await pool.start(new AbortController().signal)

@@ -1,4 +1,5 @@
-import { kmeans } from 'ml-kmeans'
+import { createRequire } from 'node:module'
+import type { kmeans } from 'ml-kmeans'
 import type { Random } from '../../random.ts'
 import { type Latents, spreadOf, squaredDistance } from './latents.ts'
 
@@ -17,6 +18,9 @@ export interface Partition {
 const ITERATIONS = 300
 const TOLERANCE = 1e-8
 
+/** Some hundred modules, which a daemon need not keep in memory when its bundle has clusters already. */
+const load = (): typeof kmeans => createRequire(import.meta.url)('ml-kmeans').kmeans
+
 /**
  * K-means: the best of `starts` runs of Lloyd's algorithm from greedy k-means++ (Arthur and Vassilvitskii, 2007).
  * There are fewer than k centres when there are fewer distinct rows.
@@ -28,6 +32,7 @@ export function partition(latents: Latents, k: number, random: Random, starts = 
     Array.from(latents.data.subarray(i * dimensions, (i + 1) * dimensions)),
   )
   const tolerance = TOLERANCE * dimensions * spreadOf(latents).variance
+  const kmeans = load()
   let best: Partition | undefined
   for (let start = 0; start < starts; start++) {
     const initialization = firstCentres(latents, k, random).map(row => [...points[row]])

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../../errors.ts'
-import { moduleUrl, workerFlags } from '../../worker-url.ts'
+import { moduleUrl, SMALL_HEAP, workerFlags } from '../../worker-url.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { fromWire } from '../scorer-protocol.ts'
 import { dropGate, openGate } from './gate.ts'
@@ -32,7 +32,7 @@ export class StoreThread {
   async open(taken: number): Promise<Opened> {
     const gate = openGate()
     const workerData: StoreWorkerData = { path: this.#path, taken, gate: gate.buffer }
-    const worker = new Worker(WORKER, { workerData, execArgv: workerFlags(WORKER) })
+    const worker = new Worker(WORKER, { workerData, execArgv: workerFlags(WORKER), resourceLimits: SMALL_HEAP })
     const opened = deferred<Opened>()
     this.#worker = worker
     worker.on('error', error => {

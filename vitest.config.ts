@@ -12,7 +12,7 @@ const MORE = [
   /^ctl\/client/,
   /^ingest\/(microphone|record|folder|mp3|ogg|flac|image)\//,
   /^ingest\/(kafka\/kafka-|kafka\/compression\/|decode|real-data|files\.|memory)/,
-  /^model\/(engines\/|clusters\/constant|clusters\/quality|map\/fit)/,
+  /^model\/(engines\/|bundle-scorer\.|clusters\/constant|clusters\/quality|map\/fit)/,
   /^stream\/(kafka|store|websocket|webhook|http|evidence|live-view)\//,
   /^stream\/(http|pipeline|scorer-pool|map\/map-thread|clusters\/cluster-keeper\.test)/,
   /^train\/(train\.|latents-thread|foreign\/)/,

@@ -21,7 +21,7 @@ export interface CalibrationReportInput {
 /** What the report of a model that was trained elsewhere shows. */
 export function calibrationReport(input: CalibrationReportInput): ReportData {
   const { manifest, adapted, assessed, data, view, warnings, device } = input
-  const { calibration, heldOut, examples, sample, study } = assessed
+  const { calibration, heldOut, examples, sample, study, precision } = assessed
   const { outputs } = manifest.architecture as { outputs: Record<string, string | null> }
   return {
     title: 'Calibration report',
@@ -45,6 +45,7 @@ export function calibrationReport(input: CalibrationReportInput): ReportData {
     latents: latentsView(sample, study),
     view,
     examples,
+    precision,
     warnings,
     dropped: data.dropped,
   }

@@ -38,15 +38,9 @@ let native: NativeTfjs | undefined
 
 /**
  * Loads the best backend of TensorFlow.js that is installed and works: tfjs-node-gpu, tfjs-node, or the one in JavaScript that is always there.
- * @throws AUSCULT_DEVICE when a device was asked for by name that none of them has, AUSCULT_CONFIG for a precision other than fp32
+ * @throws AUSCULT_DEVICE when a device was asked for by name that none of them has
  */
-export function loadTfjs({ device, threads, precision = 'fp32' }: EngineOptions): LoadedTfjs {
-  if (precision !== 'fp32') {
-    throw new AuscultError('AUSCULT_CONFIG', 'the engine tfjs computes with fp32 only', {
-      at: `precision: ${precision}`,
-      remedy: 'Use precision: fp32, or engine: onnx.',
-    })
-  }
+export function loadTfjs({ device, threads }: EngineOptions): LoadedTfjs {
   if (device === 'webgpu') refuse(device, 'the engine tfjs has no WebGPU in Node', 'Use device: auto, or engine: onnx.')
   setTfjsEnvironment({ device, threads })
   const passedOver: PassedOver[] = []

@@ -13,7 +13,7 @@ const REMEDY = 'Use engine: onnx, which computes whatever graph the bundle has.'
 
 /**
  * Scores with a bundle's network on TensorFlow.js: the architecture of its manifest, with the weights of its graph.
- * @throws AUSCULT_DEVICE, AUSCULT_CONFIG as loadTfjs; AUSCULT_ENGINE when the bundle's graph is none that Auscult made
+ * @throws AUSCULT_DEVICE as loadTfjs; AUSCULT_ENGINE when the bundle's graph is none that Auscult made
  */
 export async function createTfjsSession(bundle: Bundle, options: EngineOptions): Promise<Session> {
   const loaded = loadTfjs(options)

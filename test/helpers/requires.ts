@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -28,10 +29,14 @@ export const sharedData = (folder = '') =>
 export const peersFolder = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'auscult', 'peers')
 
-/** A Python with the packages of test/bench/requirements-test.txt: AUSCULT_PYTHON, or that environment's. */
-export function python(): string | undefined {
+/** A Python with the packages of test/bench/requirements-test.txt: AUSCULT_PYTHON, or that environment's. @param modules must be in it */
+export function python(...modules: string[]): string | undefined {
   const path = process.env.AUSCULT_PYTHON ?? join(peersFolder(), 'bin', 'python')
-  return found(path, 'Python with the peers (npm run bench -- --peers makes it)')
+  const interpreter = found(path, 'Python with the peers (npm run bench -- --peers makes it)')
+  if (!interpreter || modules.length === 0) return interpreter
+  const code = `import importlib.util as u; print(*[m for m in ${JSON.stringify(modules)} if u.find_spec(m) is None])`
+  const missing = spawnSync(interpreter, ['-c', code], { encoding: 'utf8' }).stdout.trim()
+  return found(missing === '' ? interpreter : undefined, `the Python package ${missing}`)
 }
 
 /** Debian's Chromium. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { checkConfig } from '../../../src/config.ts'
 import { createDaemon } from '../../../src/daemon.ts'
 import { daemonConfigSchema } from '../../../src/daemon-config.ts'
@@ -10,6 +10,9 @@ import { encodeWav } from '../../../src/ingest/wav-encode.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { readBundle } from '../../../src/model/bundle.ts'
 import { loadScorer } from '../../../src/model/bundle-scorer.ts'
+import { draftManifest } from '../../../src/model/foreign/draft.ts'
+import { inspectModel } from '../../../src/model/foreign/inspect.ts'
+import { readForeignModel } from '../../../src/model/foreign/read.ts'
 import { type FrontEndConfig, frontEndSchema } from '../../../src/model/frontends/config.ts'
 import { createFrontEnd } from '../../../src/model/frontends/create.ts'
 import { seeded } from '../../../src/random.ts'
@@ -20,7 +23,7 @@ import { until } from '../../helpers/until.ts'
 import { hum } from '../recordings.ts'
 import { exportModels, type TorchAnswer } from './torch-models.ts'
 
-const interpreter = python()
+const interpreter = python('torch', 'onnxscript', 'keras')
 const logger = createLogger('silent')
 
 const MEL = { type: 'log-mel', sample_rate: 8000, window_samples: 4096, n_fft: 512, hop_length: 256, n_mels: 32 }
@@ -96,7 +99,7 @@ const cases: Case[] = [
   },
 ]
 
-describe.skipIf(!interpreter)('autoencoders of PyTorch', () => {
+describe.skipIf(!interpreter)('autoencoders made elsewhere', () => {
   const { folder } = temporaryFolder()
   let answers: Record<string, TorchAnswer>
   const onnx = (name: string) => join(folder, `${name}.onnx`)
@@ -115,7 +118,7 @@ describe.skipIf(!interpreter)('autoencoders of PyTorch', () => {
         writeFileSync(join(folder, kind, kind === 'frames' ? `${i}.npy` : `${i}.wav`), bytes)
       })
     }
-  }, 120_000)
+  }, 240_000)
 
   const manifestOf = (model: string, kind: Kind, content: object) => {
     const path = join(folder, `${model}.yaml`)
@@ -123,44 +126,64 @@ describe.skipIf(!interpreter)('autoencoders of PyTorch', () => {
     return path
   }
 
+  /** Scores the six windows with a bundle. */
+  async function scored(bundle: string, kind: Kind) {
+    const scorer = await loadScorer(bundle, { device: 'cpu', threads: 1 })
+    const { windows } = inputs[kind]
+    const size = windows[0].length
+    const all = new Float32Array(6 * size)
+    windows.forEach((window, i) => {
+      all.set(window, i * size)
+    })
+    return scorer.score(all, 6).finally(() => scorer.close())
+  }
+
+  /** The mean over the items of each window. */
+  const means = (values: readonly number[]): number[] => {
+    const items = values.length / 6
+    const sums = Array<number>(6).fill(0)
+    values.forEach((value, i) => {
+      sums[Math.floor(i / items)] += value / items
+    })
+    return sums
+  }
+
+  async function expectSame(model: string, kind: Kind, latent: string | null, tolerance: number) {
+    const { scores, latents, latentSize } = await scored(join(folder, `${model}-bundle`), kind)
+    const expected = answers[model]
+    means(expected.scores).forEach((wanted, i) => {
+      expect(Math.abs(scores[i] - wanted) / wanted).toBeLessThanOrEqual(tolerance)
+    })
+    if (latent === null) return
+    expect(latentSize).toBe(expected.latents[0].length)
+    for (let k = 0; k < latentSize; k++) {
+      means(expected.latents.map(row => row[k])).forEach((wanted, i) => {
+        expect(latents[i * latentSize + k]).toBeCloseTo(wanted, 4)
+      })
+    }
+  }
+
   it.each(cases)(
     '$model scores as there',
-    async ({ model, kind, manifest, latent, tolerance = 1e-5, oneByOne = false }) => {
+    async ({ model, kind, manifest, latent = null, tolerance = 1e-5, oneByOne = false }) => {
       manifestOf(model, kind, manifest)
       const summary = await calibrateModel({ model: onnx(model), paths: [recordings(kind)] })
       expect(summary).toMatchObject({ bundle: join(folder, `${model}-bundle`), windows: 6, one_by_one: oneByOne })
-      const scorer = await loadScorer(summary.bundle, { device: 'cpu', threads: 1 })
-      try {
-        const { windows } = inputs[kind]
-        const size = windows[0].length
-        const all = new Float32Array(6 * size)
-        windows.forEach((window, i) => {
-          all.set(window, i * size)
-        })
-        const { scores, latents, latentSize } = await scorer.score(all, 6)
-        const expected = answers[model]
-        const items = expected.scores.length / 6
-        const mean = (values: number[], i: number) =>
-          values.slice(i * items, (i + 1) * items).reduce((a, b) => a + b) / items
-        for (let i = 0; i < 6; i++) {
-          const wanted = mean(expected.scores, i)
-          expect(Math.abs(scores[i] - wanted) / wanted).toBeLessThanOrEqual(tolerance)
-          if (latent) {
-            expect(latentSize).toBe(expected.latents[0].length)
-            for (let k = 0; k < latentSize; k++) {
-              const wantedLatent = mean(
-                expected.latents.map(row => row[k]),
-                i,
-              )
-              expect(latents[i * latentSize + k]).toBeCloseTo(wantedLatent, 4)
-            }
-          }
-        }
-      } finally {
-        await scorer.close()
-      }
+      expect(summary.latent.name).toBe(latent)
+      await expectSame(model, kind, latent, tolerance)
     },
   )
+
+  it('of Keras too, whose values the draft of a manifest names', async () => {
+    const facts = await inspectModel(await readForeignModel(onnx('keras')))
+    expect(facts.latents[0].size).toBe(6)
+    const draft = parse(draftManifest(facts))
+    expect(draft.outputs).toEqual({ reconstruction: facts.reconstruction, score: null, latent: facts.latents[0].name })
+    manifestOf('keras', 'frames', { outputs: draft.outputs })
+    const summary = await calibrateModel({ model: onnx('keras'), paths: [recordings('frames')] })
+    expect(summary.layout).toMatch(/^batch height width (channels|1)$/)
+    await expectSame('keras', 'frames', draft.outputs.latent, 1e-5)
+  })
 
   it('is reconstructed in our order of axes', async () => {
     const { items, featureShape } = createFrontEnd(checkConfig(WHOLE, frontEndSchema, ''))

@@ -1,4 +1,4 @@
-"""Autoencoders as people write them in PyTorch, exported as people export them, with PyTorch's own numbers.
+"""Autoencoders as people write them in PyTorch and Keras, exported as people export them, with these libraries' own numbers.
 
 Reads {"folder": path, "features": {name: {"path": float32 file, "shape": [n, ...]}}} and prints
 {model: {"scores": [per item], "latents": [[...]]}}. Features are ours, not yet normalised; scores are the mean squared error.
@@ -14,6 +14,9 @@ import warnings
 import numpy as np
 import torch
 from torch import nn
+
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
@@ -92,6 +95,18 @@ class Scored(nn.Module):
 class Two(nn.Module):
     def forward(self, x, scale):
         return x * scale
+
+
+def keras_frames(a, b):
+    """[n, a, b, 1], the latent beside the model."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((a, b, 1))
+    h = keras.layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(x)
+    z = keras.layers.Dense(6)(keras.layers.Flatten()(h))
+    h = keras.layers.Dense(a * b, activation="relu")(z)
+    h = keras.layers.Reshape((a // 2, b // 2, 4))(h)
+    y = keras.layers.Conv2DTranspose(1, 3, strides=2, padding="same")(h)
+    return keras.Model(x, y), keras.Model(x, z)
 
 
 def settled(model):
@@ -175,6 +190,13 @@ with torch.no_grad():
     y, h = recurrent.parts(series)
     export("recurrent", recurrent, series[:, :2], False, outputs=("y", "h"), batch_axis=1)
     answer("recurrent", series.permute(1, 0, 2), y.permute(1, 0, 2), h[0])
+
+    # Keras, channels last.
+    x = features("frames")
+    model, encoder = keras_frames(x.shape[1], x.shape[2])
+    answer("keras", x, model(x), encoder(x))
+    with contextlib.redirect_stdout(sys.stderr):
+        model.export(os.path.join(job["folder"], "keras.onnx"), format="onnx", verbose=False)
 
     # What is refused.
     export("four", dense, stacks[:4], True, dynamic=False)

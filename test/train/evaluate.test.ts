@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../src/config.ts'
@@ -49,6 +49,31 @@ afterAll(() => folder.remove())
 
 describe('evaluateBundle', () => {
   const paths = () => [join(folder.path, 'test')]
+
+  it('says what each precision costs and gains, and what the training report says of it', async () => {
+    const report = join(folder.path, 'precisions.html')
+    const result = await evaluateBundle({ bundle: mel, paths: paths(), labels, comparePrecisions: true, report })
+    const costs = result.precisions!
+    expect(costs.map(({ precision }) => precision)).toEqual(['fp32', 'fp16', 'int8'])
+    const [exact, ...reduced] = costs
+    expect(exact).toMatchObject({ roc_auc: result.roc_auc, largest_difference: 0, judged_otherwise: 0, accepted: true })
+    for (const cost of reduced) {
+      expect(cost).toMatchObject({ unavailable: null, device: 'cpu', accepted: true })
+      expect(cost.median_difference).toBeGreaterThan(0)
+      expect(cost.median_difference).toBeLessThanOrEqual(cost.largest_difference!)
+      expect(cost.model_bytes).toBeLessThan(exact.model_bytes!)
+    }
+    for (const { speed } of costs) {
+      expect(speed!.map(({ batch }) => batch)).toEqual([1, 512])
+      expect(speed!.every(({ items_per_second }) => items_per_second > 0)).toBe(true)
+    }
+    const text = formatEvaluation(result)
+    expect(text).toMatch(/^ {2}int8 +cpu +\d+ kB +\d\.\d{4} .*takes it$/m)
+    expect(readFileSync(report, 'utf8')).toContain('<h2>Precision</h2>')
+    expect(readFileSync(join(mel, 'report.html'), 'utf8')).toContain('<th>Median difference</th>')
+    expect((await readBundle(mel)).ranges?.windows).toBeGreaterThan(0)
+    expect((await evaluateBundle({ bundle: mel, paths: paths() })).precisions).toBeNull()
+  })
 
   it('measures recordings against their labels', async () => {
     const result = await evaluateBundle({ bundle: raw, paths: paths(), labels })

@@ -59,10 +59,7 @@ const engineOption = () => new Option('--engine <engine>', 'what computes').choi
 const deviceOption = () =>
   new Option('--device <device>', 'where it is computed').choices(['auto', 'cpu', 'webgpu', 'cuda']).default('auto')
 const precisionOption = (...more: 'all'[]) =>
-  new Option(
-    '--precision <precision>',
-    more.length ? 'how exactly it is computed; all: what each costs and gains' : 'how exactly it is computed',
-  )
+  new Option('--precision <precision>', `how exactly it is computed${more.length ? '; all: compares them' : ''}`)
     .choices(['fp32', 'fp16', 'int8', ...more])
     .default('fp32')
 const threadsOption = () =>

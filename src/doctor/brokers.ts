@@ -31,6 +31,7 @@ async function checkCluster({ at, connection, topics }: KafkaNeed, env: NodeJS.P
     }
   } catch (error) {
     const { message, at: place, remedy } = error instanceof AuscultError ? error : kafkaError(error, at)
-    return missing(at, true, `${place === at ? brokers : place}: ${message}`, remedy)
+    const isNamed = place === at && connection.brokers.some(broker => message.includes(broker))
+    return missing(at, true, isNamed ? message : `${place === at ? brokers : place}: ${message}`, remedy)
   }
 }

@@ -74,7 +74,12 @@ export function explainGraphics(message: string, machine: Machine): Obstacle {
     const remedy = 'Install it: `apt install libvulkan1` on Debian and Ubuntu.'
     return { reason: "Vulkan's loader libvulkan.so.1 is not installed", remedy }
   }
-  if (cards(machine).length === 0) return noCard(machine)
+  if (cards(machine).length === 0) {
+    const software = softwareAdapter(machine)
+    const { reason, remedy } = noCard(machine)
+    const useless = `there is only an adapter in software (${software}), and WebGPU cannot use it`
+    return { reason: software ? useless : reason, remedy }
+  }
   if (vulkanDrivers(machine).every(isSoftware)) {
     const remedy =
       "Install it: `apt install mesa-vulkan-drivers` on Debian and Ubuntu; NVIDIA's comes with its driver (in containers: NVIDIA_DRIVER_CAPABILITIES=all)."

@@ -91,6 +91,7 @@ describe('explainGraphics', () => {
     [{ files: { ...card, ...loader, ...llvmpipe } }, /no Vulkan driver/, /NVIDIA_DRIVER_CAPABILITIES/],
     [{ files: { ...card, ...loader, ...radeon } }, /offers no adapter/, /vulkaninfo/],
     [{ files: { ...loader } }, /no graphics card/, /driver/],
+    [{ files: { ...loader, ...llvmpipe } }, /software \(llvmpipe\), and WebGPU cannot use it/, /driver/],
     [{ platform: 'win32' }, /offers no adapter/, /Direct3D 12/],
     [
       { files: { ...card, '/libs/libvulkan.so.1': '', ...radeon }, env: { LD_LIBRARY_PATH: '/libs' } },

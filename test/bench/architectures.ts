@@ -1,6 +1,6 @@
 import { checkConfig } from '../../src/config.ts'
 import { type ArchitectureConfig, architectureSchema } from '../../src/model/architectures/config.ts'
-import type { Device } from '../../src/model/engine.ts'
+import type { Device, EngineName } from '../../src/model/engine.ts'
 import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type TrainingProgram } from '../../src/train/program.ts'
 
@@ -22,7 +22,12 @@ export const ARCHITECTURES: Record<string, Benched> = {
   },
 }
 
-export function benchProgram(name: string, threads: number, device: Device = 'cpu'): Promise<TrainingProgram> {
+export function benchProgram(
+  name: string,
+  threads: number,
+  device: Device = 'cpu',
+  engine: EngineName = 'onnx',
+): Promise<TrainingProgram> {
   const { config, featureShape, batch } = ARCHITECTURES[name]
   return createTrainingProgram({
     architecture: config,
@@ -31,6 +36,6 @@ export function benchProgram(name: string, threads: number, device: Device = 'cp
     optimizer: checkConfig({ type: 'adam' }, optimizerSchema, 'bench'),
     batchSize: batch,
     seed: 0,
-    engine: { device, threads },
+    engine: { engine, device, threads },
   })
 }

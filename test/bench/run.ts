@@ -12,6 +12,7 @@ import { machine, show } from './machine.ts'
 import { benchOverload, overloadTable } from './overload.ts'
 import { makePeers, runOurs } from './processes.ts'
 import { table } from './table.ts'
+import { tfjsCases } from './tfjs.ts'
 import { median, type Timing } from './timing.ts'
 import { benchWebSocket, webSocketTable } from './websocket/run.ts'
 import { WINDOWS } from './work/daemon.ts'
@@ -163,7 +164,8 @@ async function runComparisons({ threads, seconds, rounds, peers, only, devices }
   const folder = mkdtempSync(join(tmpdir(), 'auscult-bench-'))
   const results: Result[] = []
   try {
-    for (const each of await comparisons({ threads, seconds }, folder, devices, torch)) {
+    const cases = await comparisons({ threads, seconds }, folder, devices, torch)
+    for (const each of [...cases, ...(await tfjsCases({ threads, seconds }, folder, devices))]) {
       if (each.name.includes(only)) results.push(await compare(each, python, rounds, progress))
     }
     if ('daemon'.includes(only) && devices.includes('cpu')) results.push(await benchDaemon(1, rounds, progress))

@@ -1,4 +1,4 @@
-import type { Device } from '../../../src/model/engine.ts'
+import type { Device, EngineName } from '../../../src/model/engine.ts'
 import { sizeOf } from '../../../src/model/frontends/frontend.ts'
 import { seeded } from '../../../src/random.ts'
 import type { TrainingProgram } from '../../../src/train/program.ts'
@@ -14,9 +14,11 @@ export interface TrainTiming extends Timing {
 const RATE = 0.001
 
 /** One optimiser step (forward, backward, Adam) on a full batch; where a run takes several, its part of one. */
-export async function measure(job: Job & { architecture: string; device?: Device }): Promise<TrainTiming> {
+export async function measure(
+  job: Job & { architecture: string; device?: Device; engine?: EngineName },
+): Promise<TrainTiming> {
   const { featureShape, batch } = ARCHITECTURES[job.architecture]
-  const program = await benchProgram(job.architecture, job.threads, job.device)
+  const program = await benchProgram(job.architecture, job.threads, job.device, job.engine)
   const { several } = program
   const steps = several?.count ?? 1
   const random = seeded(1)

@@ -72,7 +72,11 @@ export async function comparePrecisions(options: PrecisionOptions): Promise<Prec
       costs.push({ precision, unavailable: error.message, ...NOTHING })
     }
   }
-  return costs
+  const available = costs.filter(({ unavailable }) => unavailable === null)
+  const ways = available.map(({ precision }) => ({ ...options.engine, precision }))
+  const { bundle } = options
+  const speeds = await timeScoring(bundle, ways, featuresOf(bundle)(bundle.golden.windows))
+  return costs.map(cost => ({ ...cost, speed: speeds[available.indexOf(cost)] ?? null }))
 }
 
 async function costOf(
@@ -101,7 +105,7 @@ async function costOf(
       largest_difference: differences.largest,
       judged_otherwise: scores.filter((value, i) => value > threshold !== expected[i] > threshold).length,
       model_bytes: (await modelAt(bundle, precision)).length,
-      speed: await timeScoring(bundle, options, featuresOf(bundle)(golden.windows)),
+      speed: null,
     }
     return { cost, scores }
   } finally {

@@ -24,7 +24,7 @@ export function cudaObstacle(machine: Machine, folder = onnxruntimeFolder(machin
   }
   if (!exists('/dev/nvidiactl') && !exists('/dev/dxg')) {
     if (!isContainer(machine)) return DRIVER
-    const remedy = 'Where the host has one: start the container with `--gpus all` (NVIDIA Container Toolkit).'
+    const remedy = 'Where the host has one: `docker run --gpus all` (NVIDIA Container Toolkit).'
     return { reason: 'no NVIDIA card is handed into this container', remedy }
   }
   if (!LIBRARIES.every(name => exists(join(folder, name)))) {

@@ -52,7 +52,7 @@ function noCard(machine: Machine): Obstacle {
   const software = softwareAdapter(machine)
   const reason = software ? onlySoftware(software) : 'there is no graphics card, or no driver for one'
   const remedy = isContainer(machine)
-    ? 'Where the host has a card: start the container with `--device /dev/dri`, or `--gpus all` for NVIDIA.'
+    ? 'Where the host has a card: `docker run --device /dev/dri`, or `docker run --gpus all` for NVIDIA.'
     : 'Where there is a card: install its driver, until /dev/dri lists it.'
   return { reason, remedy }
 }

@@ -11,7 +11,8 @@ import { sizeOfShape } from './ingest/frames.ts'
 import type { Source, WindowSpec } from './ingest/source.ts'
 import { type Service, startAll } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
-import { readBundle } from './model/bundle.ts'
+import { type Bundle, readBundle } from './model/bundle.ts'
+import { checkFrontEnd } from './model/check-front-end.ts'
 import { bundleFolder } from './model/foreign/bundle-folder.ts'
 import type { Manifest } from './model/manifest.ts'
 import { resolveThreshold } from './model/threshold.ts'
@@ -164,7 +165,8 @@ export class Daemon {
     const { batch, scorer, detector, queue, sources } = this.#config
     const bundle = await bundleFolder(this.#config)
     const { logger, clock = systemClock, feeds = () => [] } = this.#parts
-    const contents = await (this.#parts.readBundle ?? readBundle)(bundle)
+    const read = this.#parts.readBundle ? undefined : await readBundle(bundle)
+    const contents: AnalysedBundle = read ?? (await this.#parts.readBundle!(bundle))
     const { manifest, calibration } = contents
     this.#threshold = resolveThreshold(calibration, detector.threshold)
     const spec = windowSpec(bundle, manifest, this.#config.window)
@@ -212,7 +214,15 @@ export class Daemon {
     const scores = new RecentScores()
     const loader = this.#parts.scorerModule ?? moduleUrl('./model/bundle-scorer', import.meta.url).href
     const { workers, ...engine } = scorer
-    const pool = new ScorerPool({ loader, bundle, engine, workers, batch: batch.max, logger })
+    const pool = new ScorerPool({
+      loader,
+      bundle,
+      contents: read && forScoring(read),
+      engine,
+      workers,
+      batch: batch.max,
+      logger,
+    })
     const configured = Object.entries(sources).map(([name, source]) => createSource(name, source, spec, clock, logger))
     const all = [...configured, ...feeds(spec)]
     if (all.length === 0) throw noSource()
@@ -324,6 +334,10 @@ export class Daemon {
     }
   }
 }
+
+/** Without what scoring does not look at: each thread has a copy. */
+const forScoring = ({ clusters, map, ...bundle }: Bundle): Bundle =>
+  checkFrontEnd({ ...bundle, latents: new Float32Array(0) })
 
 /** Windows as the bundle wants them, hop as the configuration says. */
 function windowSpec(

@@ -1,25 +1,32 @@
-import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
-import { type Bundle, readBundle } from './bundle.ts'
+import type { Bundle } from './bundle.ts'
 import type { EngineOptions, PassedOver, Precision, Session } from './engine.ts'
-import { frontEndSchema } from './frontends/config.ts'
+import type { FrontEndConfig } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
 import { type FrontEnd, sizeOf } from './frontends/frontend.ts'
 import { invertNormalization } from './normalizer.ts'
 import { openSession } from './open-session.ts'
 import { REDUCED_TOLERANCE } from './precision-rules.ts'
 import { meanResiduals, residualScores } from './residual.ts'
-import type { LoadScorer, Scorer, WindowScores } from './scorer.ts'
+import type { LoadContents, LoadScorer, Scorer, WindowScores } from './scorer.ts'
 
 /** Bytes of features that go through the graph at once; more windows than fit are scored in turns. */
 const FEATURE_BYTES = 32 * 2 ** 20
 
 /** Loads a bundle, checks its hashes and re-scores its golden windows. In `auto`, a device that scores these otherwise is passed over. */
 export const loadScorer: LoadScorer = async (folder, options) => {
-  const bundle = await readBundle(folder)
+  const [{ readBundle }, { checkFrontEnd }] = await Promise.all([import('./bundle.ts'), import('./check-front-end.ts')])
+  return loadContents(checkFrontEnd(await readBundle(folder)), options)
+}
+
+/**
+ * The same with a bundle that was read, and its front end checked: a thread that is given one need not load what checks it, which takes 10 MB
+ * (so modules that check are imported by those alone who call them).
+ */
+export const loadContents: LoadContents = async (bundle, options) => {
   const passOver = [...(options.passOver ?? [])]
   for (;;) {
-    const scorer = await createScorer(bundle, { ...options, passOver })
+    const scorer = await openScorer(bundle, { ...options, passOver })
     const { device } = scorer
     let difference: string | undefined
     try {
@@ -38,8 +45,13 @@ export const loadScorer: LoadScorer = async (folder, options) => {
 
 /** A scorer on a bundle in memory, without the golden check. */
 export async function createScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
-  const config = checkConfig(bundle.manifest.front_end, frontEndSchema, `${bundle.folder}: front_end`)
-  const frontEnd = createFrontEnd(config, bundle.manifest.normalization)
+  const { checkFrontEnd } = await import('./check-front-end.ts')
+  return openScorer(checkFrontEnd(bundle), options)
+}
+
+async function openScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
+  const { front_end, normalization } = bundle.manifest
+  const frontEnd = createFrontEnd(front_end as FrontEndConfig, normalization)
   return new BundleScorer(bundle, frontEnd, await openSession(bundle, options))
 }
 

@@ -1,3 +1,4 @@
+import type { Bundle } from './bundle.ts'
 import type { EngineOptions, PassedOver } from './engine.ts'
 
 /** What scoring a batch of n windows gives. */
@@ -31,3 +32,6 @@ export interface Scorer {
 
 /** Loads a bundle, checks its hashes and re-scores its golden windows. @throws AUSCULT_BUNDLE */
 export type LoadScorer = (bundleFolder: string, options: EngineOptions) => Promise<Scorer>
+
+/** The same of a bundle that was read and checked. */
+export type LoadContents = (bundle: Bundle, options: EngineOptions) => Promise<Scorer>

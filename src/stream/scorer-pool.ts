@@ -49,8 +49,8 @@ export class ScorerPool implements Service {
 
   constructor(options: ScorerPoolOptions) {
     this.#options = options
-    const { loader, bundle, engine, logger, hangSeconds = HANG_SECONDS } = options
-    const data = { loader, bundle, engine }
+    const { loader, bundle, contents, engine, logger, hangSeconds = HANG_SECONDS } = options
+    const data = { loader, bundle, contents, engine }
     if (engine.engine === 'tfjs') setTfjsEnvironment(engine)
     const onReady = () => {
       this.#explanations.poke()

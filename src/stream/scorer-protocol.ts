@@ -1,4 +1,5 @@
 import { AuscultError, ERROR_CODES, type ErrorCode, messageOf } from '../errors.ts'
+import type { Bundle } from '../model/bundle.ts'
 import type { EngineOptions, PassedOver } from '../model/engine.ts'
 import type { Reconstructed, WindowScores } from '../model/scorer.ts'
 
@@ -7,6 +8,8 @@ export interface ScorerWorkerData {
   /** Module that exports `loadScorer: LoadScorer`, as a URL. */
   readonly loader: string
   readonly bundle: string
+  /** The same, read and checked: for a loader that exports `loadContents: LoadContents` too. */
+  readonly contents?: Bundle
   readonly engine: EngineOptions
 }
 

@@ -1,12 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { LoadScorer, Scorer } from '../model/scorer.ts'
+import type { LoadContents, LoadScorer, Scorer } from '../model/scorer.ts'
 import { scoreBatch } from './score-batch.ts'
 import { type FromWorker, type ScorerWorkerData, type ToWorker, toWire } from './scorer-protocol.ts'
 
 // Entry of a worker thread: the inference engine computes on the thread that calls it, so it must not be the main one.
 
+interface Loader {
+  readonly loadScorer: LoadScorer
+  readonly loadContents?: LoadContents
+}
+
 const port = parentPort!
-const { loader, bundle, engine } = workerData as ScorerWorkerData
+const { loader, bundle, contents, engine } = workerData as ScorerWorkerData
 
 const send = (message: FromWorker, moved: ArrayBuffer[] = []) => port.postMessage(message, moved)
 
@@ -58,8 +63,8 @@ function tellOfLoss(scorer: Scorer, before: string): void {
 }
 
 try {
-  const { loadScorer } = (await import(loader)) as { loadScorer: LoadScorer }
-  const scorer = await loadScorer(bundle, engine)
+  const { loadScorer, loadContents } = (await import(loader)) as Loader
+  const scorer = await (contents && loadContents ? loadContents(contents, engine) : loadScorer(bundle, engine))
   const windowSize = scorer.windowShape.reduce((product, n) => product * n, 1)
   let last: Promise<void> = Promise.resolve()
   port.on('message', (message: ToWorker) => {

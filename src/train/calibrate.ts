@@ -6,8 +6,10 @@ export { calibrate } from '../model/calibration.ts'
 /** Fewer say nothing of a 99.5th percentile but their largest score. */
 const ENOUGH_WINDOWS = 100
 
+const REMEDY = 'give more recordings, or raise split.calibration'
+
 /** What a threshold rests on, where that is too little to trust it. */
-export function calibrationWarning(calibration: readonly Portion[]): string[] {
+export function calibrationWarning(calibration: readonly Portion[], remedy = REMEDY): string[] {
   const windows = calibration.reduce((sum, { from, to }) => sum + to - from, 0)
   const files = new Set(calibration.map(({ path }) => path)).size
   const problem =
@@ -18,5 +20,5 @@ export function calibrationWarning(calibration: readonly Portion[]): string[] {
         : null
   if (problem === null) return []
   const rests = `thresholds rest on ${counted(windows, 'window')} of ${counted(files, 'recording')}`
-  return [`${rests}, ${problem}: give more recordings, or raise split.calibration`]
+  return [`${rests}, ${problem}: ${remedy}`]
 }

@@ -49,7 +49,7 @@ export async function calibrationData(
     format,
     recordings: new Map(scan.recordings.map(recording => [recording.path, recording])),
     split: { train: all, validation: [], calibration: all },
-    warnings: [...scan.warnings, ...calibrationWarning(all)],
+    warnings: [...scan.warnings, ...calibrationWarning(all, 'give more recordings')],
     dropped: scan.dropped,
     windows: all.reduce((sum, { from, to }) => sum + to - from, 0),
   }

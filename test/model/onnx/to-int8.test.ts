@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
-import type { ModelProto } from '../../../src/model/onnx/model.ts'
+import { sizeOf } from '../../../src/model/frontends/frontend.ts'
+import { decodeModel, type ModelProto } from '../../../src/model/onnx/model.ts'
 import { stepsOf } from '../../../src/model/onnx/quantize.ts'
 import { measureRanges } from '../../../src/model/onnx/ranges.ts'
 import { toInt8 } from '../../../src/model/onnx/to-int8.ts'
+import { encodeGraph } from '../../../src/model/trace/encode.ts'
+import { seeded } from '../../../src/random.ts'
 import { SMALL } from '../../helpers/architectures.ts'
 import { expectScores, itemsFor, modelOf, operators, outputsOf, type Small, simplified } from '../../helpers/reduced.ts'
 
@@ -46,6 +49,62 @@ describe('toInt8', () => {
     const items = itemsFor(small)
     const louder = { ...items, data: items.data.map(value => 1.9 * value) }
     expectScores(await outputsOf(int8, louder), await outputsOf(model, louder), 2e-2)
+  })
+})
+
+describe('toInt8 of models made elsewhere', () => {
+  const seed = seeded(1)
+  const weights = (name: string, shape: number[]) => {
+    const data = Float32Array.from({ length: sizeOf(shape) }, () => seed.uniform() - 0.5)
+    return { name, type: 'float32', shape, bytes: new Uint8Array(data.buffer) } as const
+  }
+  const node = (op: string, inputs: string[], output: string, attributes = {}) => ({
+    op,
+    inputs,
+    outputs: [output],
+    attributes,
+  })
+  const shape = ['n', 4, 6]
+
+  it('takes matrix products of stacks, with transposed weights in Gemm beside them', async () => {
+    const model = decodeModel(
+      encodeGraph({
+        name: 'stacks',
+        inputs: [{ name: 'features', type: 'float32', shape }],
+        outputs: [
+          { name: 'score', type: 'float32', shape: ['n'] },
+          { name: 'latent', type: 'float32', shape: ['n', 3] },
+          { name: 'reconstruction', type: 'float32', shape },
+        ],
+        initializers: [
+          weights('w1', [6, 5]),
+          weights('b1', [5]),
+          weights('w2', [3, 20]),
+          weights('b2', [3]),
+          weights('w3', [3, 24]),
+          { name: 'flat', type: 'int64', shape: [2], bytes: new Uint8Array(BigInt64Array.of(-1n, 20n).buffer) },
+          { name: 'stack', type: 'int64', shape: [3], bytes: new Uint8Array(BigInt64Array.of(-1n, 4n, 6n).buffer) },
+          { name: 'axes', type: 'int64', shape: [2], bytes: new Uint8Array(BigInt64Array.of(1n, 2n).buffer) },
+        ],
+        nodes: [
+          node('MatMul', ['features', 'w1'], 'product'),
+          node('Add', ['product', 'b1'], 'sum'),
+          node('Elu', ['sum'], 'hidden', { alpha: 1 }),
+          node('Reshape', ['hidden', 'flat'], 'rows'),
+          node('Gemm', ['rows', 'w2', 'b2'], 'latent', { transB: 1 }),
+          node('MatMul', ['latent', 'w3'], 'back'),
+          node('Reshape', ['back', 'stack'], 'reconstruction'),
+          node('Sub', ['features', 'reconstruction'], 'residual'),
+          node('Mul', ['residual', 'residual'], 'squares'),
+          node('ReduceMean', ['squares', 'axes'], 'score', { keepdims: 0 }),
+        ],
+      }),
+      'stacks',
+    )
+    const items = itemsFor({ featureShape: [4, 6] }, 64)
+    const int8 = toInt8(await simplified(model), await measureRanges(model, [items], createOnnxSession))!
+    expect(operators(int8).filter(name => name === 'MatMulIntegerToFloat' || name === 'QGemm')).toHaveLength(3)
+    expectScores(await outputsOf(int8, items), await outputsOf(model, items), 1e-2)
   })
 })
 

@@ -1,7 +1,8 @@
 import type { PassedOver, Session } from '../engine.ts'
-import { cudaObstacle, explainCuda, type Obstacle } from './cuda.ts'
+import { cudaObstacle } from './cuda.ts'
 import { explainGraphics, graphicsObstacle, onlySoftware, softwareAdapter } from './graphics.ts'
-import { type Machine, thisMachine } from './machine.ts'
+import { thisMachine } from './machine.ts'
+import { explain } from './obstacles.ts'
 import { type TrialResult, tryDevice } from './trial.ts'
 
 type Name = Session['device']
@@ -52,20 +53,6 @@ export async function inspectDevice(
 }
 
 const isHardware = (result: TrialResult & { works: true }): boolean => result.cards?.length !== 0
-
-/** A device that was asked for by name and certainly cannot be had. */
-export const certainObstacle = (device: Name, machine = thisMachine): Obstacle | undefined =>
-  device === 'cuda' ? cudaObstacle(machine) : undefined
-
-/** What an engine says when a device cannot be used, for people. */
-export function explain(device: Name, message: string, output = '', machine: Machine = thisMachine): Obstacle {
-  if (device === 'cuda') return explainCuda(firstLine(message), output)
-  if (device === 'webgpu') return explainGraphics(firstLine(message), machine)
-  return { reason: firstLine(message), remedy: 'Reinstall the package onnxruntime-node: `npm ci`.' }
-}
-
-/** Drivers explain themselves at length, and name files of those who built them. */
-const firstLine = (message: string): string => message.replace(/^\/\S+\.cc:\d+ .* was false\. /, '').split('\n', 1)[0]
 
 function passedOverOf({ device, isTaken, reason = 'it does not work', remedy }: DeviceState): PassedOver | undefined {
   if (isTaken) return undefined

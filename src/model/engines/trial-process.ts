@@ -3,7 +3,7 @@ import { AuscultError, messageOf } from '../../errors.ts'
 import type { Session } from '../engine.ts'
 import { encodeModel, ONNX_TYPE } from '../onnx/model.ts'
 import { isCard } from './graphics.ts'
-import { createOnnxSession } from './onnx.ts'
+import { createSessionOn } from './onnx-session.ts'
 import type { TrialResult } from './trial.ts'
 
 // Entry of a process that tries one device: what a driver prints, or breaks, stays in here.
@@ -60,7 +60,7 @@ function openCards(): string[] | undefined {
 
 async function attempt(device: Session['device']): Promise<TrialResult> {
   try {
-    const session = await createOnnxSession(product(), { device, threads: 1 })
+    const session = await createSessionOn(device, product(), { device, threads: 1 }, [], [])
     const largest = await error(session)
     if (!(largest <= TOLERANCE)) return { works: false, message: `it computes wrongly: a product is off by ${largest}` }
     return { works: true, cards: openCards() }

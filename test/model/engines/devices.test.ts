@@ -1,11 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  certainObstacle,
-  describePassedOver,
-  explain,
-  inspectDevice,
-  whyNot,
-} from '../../../src/model/engines/devices.ts'
+import { describePassedOver, inspectDevice, whyNot } from '../../../src/model/engines/devices.ts'
+import { certainObstacle, explain } from '../../../src/model/engines/obstacles.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
 import { type TrialResult, tryDevice } from '../../../src/model/engines/trial.ts'
 import { encodeModel, ONNX_TYPE } from '../../../src/model/onnx/model.ts'

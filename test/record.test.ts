@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkConfig } from '../src/config.ts'
-import { daemonConfigSchema } from '../src/daemon.ts'
+import { recordingConfigSchema } from '../src/daemon-config.ts'
 import { AuscultError } from '../src/errors.ts'
 import { openRecording } from '../src/ingest/decode.ts'
 import { MemorySource } from '../src/ingest/memory.ts'
@@ -29,7 +29,7 @@ async function record(raw: object, parts: Partial<RecordingParts> = {}) {
       ...raw,
       record: { folder: out, sample_rate: RATE, encoding: 'float32', ...(raw as { record?: object }).record },
     },
-    daemonConfigSchema.partial({ bundle: true }),
+    recordingConfigSchema,
     'test',
   )
   const recorded = await runRecording(config, { logger: silentLogger, signal: new AbortController().signal, ...parts })

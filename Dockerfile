@@ -25,7 +25,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --user-group --create-home --home-dir /var/lib/auscult auscult
 # A container is reached from outside only when it listens on all its addresses; nothing can be changed without http.token then.
-ENV NODE_ENV=production AUSCULT_HTTP_HOST=0.0.0.0
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 AUSCULT_HTTP_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist

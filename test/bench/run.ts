@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, type Progress } from '../../src/progress.ts'
+import { benchBudget, budgetText } from './budget.ts'
 import { type BenchDevice, comparisons } from './cases.ts'
 import { benchClusters, clustersTable } from './clusters.ts'
 import { compare, type Result, rateOf } from './compare.ts'
@@ -23,6 +24,7 @@ npm run bench ingest -- [options]
 npm run bench overload -- [options]
 npm run bench clusters -- [options]
 npm run bench websocket -- [options]
+npm run bench budget -- [options]
 
 Without a word: training, scoring, features and files
   --peers          also run the same in Python (PyTorch, onnxruntime, librosa), in turns, and print ratios
@@ -52,6 +54,9 @@ websocket: from an event, once durable, and from a score to every client; beside
   --clients <n>    clients at once, in processes of their own (1000)
   --seconds <s>    seconds of each measurement (10)
   --peers          also a server in Python (websockets)
+
+budget: processor and memory of a daemon with one live feed of 16 kHz through dense-ae (Linux)
+  --seconds <s>    seconds of the measurement (60)
 
   --json <file>    write the figures as JSON; - prints them in place of the table
 `
@@ -97,9 +102,9 @@ const OPTIONS = {
 } as const
 
 /** Seconds of a measurement, where it is not one. */
-const SECONDS: Record<string, number> = { ingest: 12, websocket: 10 }
+const SECONDS: Record<string, number> = { ingest: 12, websocket: 10, budget: 60 }
 
-const WORDS = [undefined, 'ingest', 'overload', 'clusters', 'websocket']
+const WORDS = [undefined, 'ingest', 'overload', 'clusters', 'websocket', 'budget']
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
@@ -129,6 +134,10 @@ async function main(): Promise<void> {
   if (what === 'overload') {
     const report = await benchOverload(number(values.minutes, 10))
     return show(overloadTable(report), report, on, values.json)
+  }
+  if (what === 'budget') {
+    const budget = await benchBudget(seconds)
+    return show(budgetText(budget), budget, on, values.json)
   }
   if (what === 'websocket') {
     const say = (line: string) => process.stderr.write(`${line}\n`)

@@ -5,6 +5,9 @@ import { PROJECT, tfjsNode } from '../helpers/requires.ts'
 
 const modules = tfjsNode()
 
+/** TensorFlow's library has more than a gigabyte; a second as a rule, much more on a machine that does much else. */
+export const LOADING_MS = 300_000
+
 export interface Place {
   name: string
   device: string

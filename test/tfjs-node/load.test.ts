@@ -1,8 +1,10 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { tfjsNode } from '../helpers/requires.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
-import { type Place, runThere } from './children.ts'
+import { LOADING_MS, type Place, runThere } from './children.ts'
+
+vi.setConfig({ testTimeout: LOADING_MS })
 
 const { folder, write } = temporaryFolder()
 const built = tfjsNode()

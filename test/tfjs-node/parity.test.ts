@@ -5,7 +5,7 @@ import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createTrainingProgram } from '../../src/train/program.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 import { BATCH, batches, CASES, RATE, SEED, type TrainingCase } from './cases.ts'
-import { PLACES, runThere } from './children.ts'
+import { LOADING_MS, PLACES, runThere } from './children.ts'
 import type { Trained } from './train-child.ts'
 
 /** Largest difference, relative to the largest magnitude. */
@@ -43,7 +43,7 @@ describe.each(PLACES)('engine tfjs, $name', place => {
 
   beforeAll(async () => {
     trained = JSON.parse(await runThere(place, 'train-child.ts'))
-  })
+  }, LOADING_MS)
 
   it('computes on the package that it was to take', () => {
     expect(trained[0].device).toMatch(place.expected)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
 import { CLI } from '../helpers/build.ts'
@@ -10,6 +10,9 @@ import { tfjsNode } from '../helpers/requires.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 import { until } from '../helpers/until.ts'
 import { hum, workFolder } from '../train/recordings.ts'
+import { LOADING_MS } from './children.ts'
+
+vi.setConfig({ testTimeout: LOADING_MS })
 
 const modules = tfjsNode()
 const folder = workFolder('tfjs')
@@ -72,7 +75,7 @@ describe.skipIf(!modules)('auscult on tfjs-node', () => {
       http: { port: 0 },
     })
     await daemon.start()
-    await until(() => daemon.scored === 200, 30_000)
+    await until(() => daemon.scored === 200, LOADING_MS)
     expect(daemon.log.filter(({ msg }) => /oneDNN|cpu_feature_guard/.test(String(msg)))).toEqual([])
     expect(await daemon.stop()).toBe(0)
     expect(daemon.lives[0]).toMatchObject({ received: 200, scored: 200, failed: 0, breaches: [] })

@@ -103,7 +103,7 @@ const open = (onnx: Uint8Array, device: Device): Promise<Session> => createOnnxS
 
 const [DENSE, DROPOUT, , , , SIGMOID] = SMALL
 
-describe.skipIf(DEVICES.length > 0)('a device', () => it.skip('is not to be had here, besides the CPU', () => {}))
+if (DEVICES.length === 0) it.skip('no device is to be had here besides the CPU', () => {})
 
 for (const { device, label } of DEVICES) {
   // Shaders are compiled when they are first used, which takes SwiftShader seconds.

@@ -11,7 +11,7 @@ const now = [
     description: 'Daemons that Prometheus reaches.',
     queries: [{ expr: `sum(${ofDaemon('up')})` }],
     thresholds: thresholds(RED, [1, GREEN]),
-    width: 4,
+    width: 3,
   }),
   stat({
     title: 'Running for',
@@ -20,7 +20,7 @@ const now = [
     unit: 's',
     decimals: 1,
     thresholds: plain(),
-    width: 4,
+    width: 3,
   }),
   stat({
     title: 'Parts that do not work',
@@ -37,7 +37,7 @@ const now = [
     decimals: 2,
     thresholds: plain(),
     line: true,
-    width: 4,
+    width: 3,
   }),
   stat({
     title: 'Memory',
@@ -46,7 +46,7 @@ const now = [
     unit: 'bytes',
     thresholds: plain(),
     line: true,
-    width: 4,
+    width: 3,
   }),
   stat({
     title: 'Scorers that died',
@@ -54,6 +54,16 @@ const now = [
     queries: [{ expr: `sum(${inRange(ofDaemon('auscult_scorer_restarts_total'))})` }],
     decimals: 0,
     thresholds: badFrom(1),
+    width: 4,
+  }),
+  stat({
+    title: 'Scorers that lost a GPU',
+    description:
+      'Scorer threads whose device failed. They compute on the CPU until the daemon is started again. 0 is good.',
+    queries: [{ expr: `sum(${ofDaemon('auscult_scorer_fallbacks_total')})` }],
+    decimals: 0,
+    thresholds: badFrom(1),
+    line: true,
     width: 4,
   }),
 ]
@@ -108,7 +118,7 @@ const speed = [
       },
     ],
     min: 0,
-    width: 12,
+    width: 8,
   }),
   lines({
     title: 'Scoring a batch',
@@ -116,7 +126,16 @@ const speed = [
     queries: quantiles('auscult_scoring_seconds', 99, 50),
     unit: 's',
     min: 0,
-    width: 12,
+    width: 8,
+  }),
+  lines({
+    title: 'Scorer threads by device',
+    description:
+      'What the scorer threads compute on. A line of a GPU that falls, and that of the CPU that rises: it was lost.',
+    queries: [{ expr: `sum by (device) (${ofDaemon('auscult_scorer_device')})`, legend: '{{device}}' }],
+    decimals: 0,
+    min: 0,
+    width: 8,
   }),
 ]
 

@@ -20,6 +20,7 @@ export class HealthPage {
     this.facts = element('dl', { class: 'health-facts' })
     this.account = element('p', { class: 'account' })
     this.values = new Map()
+    this.fallbacks = 0
     this.node = element(
       'div',
       { class: 'page health-page' },
@@ -79,17 +80,21 @@ export class HealthPage {
     const entries = Object.entries(components).sort(([, a], [, b]) => Number(a.ok) - Number(b.ok))
     const bad = entries.filter(([, { ok }]) => !ok).length
     const text = bad === 1 ? 'One part does not work' : `${count(bad)} parts do not work`
-    this.judge(status === 'ready' ? 'good' : 'bad', bad > 0 ? text : 'Everything works')
+    const lost = this.fallbacks > 0
+    if (status === 'ready' && lost) this.judge('warn', 'Everything works, but a GPU was lost: the CPU computes instead')
+    else this.judge(status === 'ready' ? 'good' : 'bad', bad > 0 ? text : 'Everything works')
     reconcile(
       this.parts,
       this.rows,
       entries,
       ([name]) => name,
       ([name]) => makeRow(name),
-      (row, [, { ok, reason }]) => {
+      (row, [name, { ok, reason }]) => {
+        const hasFallenBack = ok && lost && name === 'scorer'
         row.node.dataset.ok = String(ok)
-        row.state.dataset.state = ok ? 'normal' : 'down'
-        setText(row.state, ok ? 'ok' : 'not ok')
+        row.node.dataset.lost = String(hasFallenBack)
+        row.state.dataset.state = hasFallenBack ? 'trouble' : ok ? 'normal' : 'down'
+        setText(row.state, hasFallenBack ? 'GPU lost' : ok ? 'ok' : 'not ok')
         setText(row.reason, reason)
       },
     )
@@ -104,6 +109,10 @@ export class HealthPage {
     this.figures.put('p50', latency(status.latency.p50))
     this.figures.put('p99', latency(status.latency.p99))
     this.figures.put('queued', count(status.queued))
+    this.put('Scorer threads', byDevice(status.devices))
+    // /readyz has the reason.
+    if (status.fallbacks !== this.fallbacks) this.poll()
+    this.fallbacks = status.fallbacks
     this.put('Sources', count(status.sources))
     this.put('Open episodes', count(status.episodes_open))
     this.put('Pages and programs that listen', count(status.clients))
@@ -124,6 +133,12 @@ export class HealthPage {
     setText(value, text)
   }
 }
+
+/** `3 on webgpu`; `2 on cpu, 1 on webgpu` */
+const byDevice = devices =>
+  Object.entries(devices)
+    .map(([device, threads]) => `${count(threads)} on ${device}`)
+    .join(', ')
 
 function makeRow(name) {
   const row = { state: element('span', { class: 'state' }), reason: element('span', { class: 'muted' }) }

@@ -1,5 +1,4 @@
 import type { Network } from './architectures/network.ts'
-import { sizeOf } from './frontends/frontend.ts'
 import type { Loss } from './loss-names.ts'
 import { elementLoss } from './losses.ts'
 import { tf } from './tf.ts'
@@ -7,7 +6,7 @@ import { trace } from './trace/trace.ts'
 
 /**
  * The graph that a bundle carries: `features [n, …]` → `score [n]`, `latent [n, d]`, `reconstruction [n, …]`, with the network's
- * current weights as constants, named as in network.variables. A score is the mean loss over an item's features.
+ * current weights as constants, named as in network.variables. A score is the mean loss over an item's features that are predicted.
  */
 export function scoringGraph(network: Network, loss: Loss): Uint8Array {
   const { onnx } = trace({
@@ -22,9 +21,9 @@ export function scoringGraph(network: Network, loss: Loss): Uint8Array {
 
 /** What the graph is traced from: features `[n, …]` to `score [n]`, `latent [n, d]` and `reconstruction [n, …]`. */
 export function scoreFeatures(network: Network, loss: Loss, features: tf.Tensor) {
-  const bottleneck = network.encode(features, false)
-  const reconstruction = network.decode(bottleneck, false)
+  const { bottleneck, reconstruction } = network.forward(features, false)
+  const compared = elementLoss(loss, network.predicted(reconstruction), network.predicted(features))
   // As rows: over several axes ONNX Runtime adds in another order for one item than for many, and scores would depend on the batch.
-  const losses = tf.reshape(elementLoss(loss, reconstruction, features), [-1, sizeOf(network.featureShape)])
+  const losses = tf.reshape(compared, [-1, network.predictedSize])
   return { score: tf.mean(losses, 1), latent: network.latent(bottleneck), reconstruction }
 }

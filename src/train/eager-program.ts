@@ -1,13 +1,12 @@
 import { buildNetwork, type Network } from '../model/architectures/network.ts'
 import { type LoadedTfjs, loadTfjs } from '../model/engines/tfjs-load.ts'
-import { elementLoss } from '../model/losses.ts'
 import { scoringGraph } from '../model/scoring-graph.ts'
 import { tf } from '../model/tf.ts'
 import { pack } from '../model/trace/trace.ts'
 import { dropoutMasks } from './dropout-masks.ts'
 import { createOptimizer, type Optimizer } from './optimizers.ts'
 import type { ProgramOptions, State, TrainingProgram } from './program.ts'
-import { ITEMS, RATE, STEP, trainingStep } from './training-graph.ts'
+import { ITEMS, meanLoss, RATE, STEP, trainingStep } from './training-graph.ts'
 
 /** Trains on TensorFlow.js itself: the program that graphs are traced from, run step by step. @throws as loadTfjs */
 export function createEagerProgram(options: ProgramOptions): TrainingProgram {
@@ -68,12 +67,7 @@ class EagerProgram implements TrainingProgram {
 
   async evaluate(items: Float32Array, n: number): Promise<number> {
     tf.setBackend(this.#backend)
-    const network = this.#network
-    return tf.tidy(() => {
-      const features = this.#tensor(items, n)
-      const reconstruction = network.decode(network.encode(features, false), false)
-      return tf.mean(elementLoss(this.#options.loss, reconstruction, features)).dataSync()[0]
-    })
+    return tf.tidy(() => meanLoss(this.#network, this.#options.loss, this.#tensor(items, n), false).dataSync()[0])
   }
 
   async snapshot(): Promise<State> {

@@ -22,15 +22,18 @@ export function trainingStep(network: Network, loss: Loss, optimizer: Optimizer,
   network.dropouts.forEach((layer, i) => {
     layer.mask = inputs[maskName(i)]
   })
-  const objective = () => {
-    const reconstruction = network.decode(network.encode(items, true), true)
-    return tf.mean(elementLoss(loss, reconstruction, items)) as tf.Scalar
-  }
+  const objective = () => meanLoss(network, loss, items, true)
   const trainable = [...network.trainable]
   const { value, grads } = tf.variableGrads(objective, trainable)
   const gradient = pack(trainable.map(variable => grads[variable.name]))
   const { weights, slots } = optimizer.update(pack(trainable), gradient, inputs[RATE], inputs[STEP], inputs)
   return { loss: value, weights, slots }
+}
+
+/** Mean loss over all that is predicted of a batch. */
+export function meanLoss(network: Network, loss: Loss, items: tf.Tensor, training: boolean): tf.Scalar {
+  const { reconstruction } = network.forward(items, training)
+  return tf.mean(elementLoss(loss, network.predicted(reconstruction), network.predicted(items))) as tf.Scalar
 }
 
 /** The training step as a graph: `(items, rate, step, masks, weights, statistics, slots) → (loss, weights:next, …)`. */
@@ -69,9 +72,6 @@ export function evaluationGraph(network: Network, loss: Loss, n: number): Traced
       ...(network.statistics.length ? { statistics: network.statistics } : {}),
     },
     layers: network.layers,
-    fn: ({ items }) => {
-      const reconstruction = network.decode(network.encode(items, false), false)
-      return { loss: tf.mean(elementLoss(loss, reconstruction, items)) }
-    },
+    fn: ({ items }) => ({ loss: meanLoss(network, loss, items, false) }),
   })
 }

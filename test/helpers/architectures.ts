@@ -55,4 +55,38 @@ export const SMALL: { name: string; config: ArchitectureConfig; featureShape: nu
     },
     featureShape: [9, 12, 2],
   },
+  {
+    name: 'conv2d-ae, skip connections',
+    config: {
+      type: 'conv2d-ae',
+      convolutions: [
+        { filters: 3, kernel: 3, stride: 2, padding: 1 },
+        { filters: 4, kernel: 4, stride: 2, padding: 1 },
+        { filters: 5, kernel: 3, stride: 1, padding: 0 },
+      ],
+      latent: 3,
+      skip: true,
+      activation: 'leaky_relu',
+    },
+    featureShape: [13, 16, 1],
+  },
+  { name: 'lstm-ae', config: { type: 'lstm-ae', latent: 4 }, featureShape: [6, 5, 1] },
+  {
+    name: 'lstm-ae, two layers, forwards, dropout, tanh',
+    config: {
+      type: 'lstm-ae',
+      hidden: [5],
+      latent: 3,
+      reverse: false,
+      dropout: 0.2,
+      output_activation: 'tanh',
+    },
+    featureShape: [4, 6],
+  },
+  { name: 'idnn', config: { type: 'idnn', frames: 3, hidden: [8], latent: 4 }, featureShape: [15] },
+  {
+    name: 'idnn, frames of their own, batch norm, dropout',
+    config: { type: 'idnn', hidden: [6], latent: 3, batch_norm: true, dropout: 0.2 },
+    featureShape: [5, 4, 1],
+  },
 ].map(({ config, ...rest }) => ({ ...rest, config: architectureSchema.parse(config) }))

@@ -2,10 +2,18 @@ import { z } from '../../config.ts'
 import { conv1dAe, conv1dAeSchema } from './conv1d-ae.ts'
 import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
 import { denseAe, denseAeSchema } from './dense-ae.ts'
+import { idnn, idnnSchema } from './idnn.ts'
+import { lstmAe, lstmAeSchema } from './lstm-ae.ts'
 import { type AutoencoderSpec, shapeChain } from './spec.ts'
 
 /** The network families, by `type`. */
-export const architectureSchema = z.discriminatedUnion('type', [denseAeSchema, conv1dAeSchema, conv2dAeSchema])
+export const architectureSchema = z.discriminatedUnion('type', [
+  denseAeSchema,
+  conv1dAeSchema,
+  conv2dAeSchema,
+  lstmAeSchema,
+  idnnSchema,
+])
 
 export type ArchitectureConfig = z.infer<typeof architectureSchema>
 
@@ -27,5 +35,9 @@ function layersOf(config: ArchitectureConfig, featureShape: readonly number[]): 
       return conv1dAe(config, featureShape)
     case 'conv2d-ae':
       return conv2dAe(config, featureShape)
+    case 'lstm-ae':
+      return lstmAe(config, featureShape)
+    case 'idnn':
+      return idnn(config, featureShape)
   }
 }

@@ -1,4 +1,5 @@
 import { z } from '../../config.ts'
+import { AuscultError } from '../../errors.ts'
 import { sizeOf } from '../frontends/frontend.ts'
 import { convolvedLength, transposedLength } from './lengths.ts'
 import {
@@ -34,6 +35,12 @@ export const conv2dAeSchema = z.strictObject({
     .optional()
     .describe('encoder layers in place of the preset; the decoder mirrors them'),
   latent: positive.optional().describe('units of the bottleneck in place of the preset'),
+  skip: z
+    .boolean()
+    .default(false)
+    .describe(
+      'U-Net skip connections (Ronneberger et al. 2015): the decoder sees the feature maps of the encoder too. Sharper reconstructions, but of faults as well: these pass by the bottleneck',
+    ),
   batch_norm: batchNorm(false),
   activation,
   output_activation: outputActivation,
@@ -48,9 +55,11 @@ export function conv2dAe(config: z.infer<typeof conv2dAeSchema>, featureShape: r
   const latent = config.latent ?? preset.latent
   const encoder: LayerSpec[] = featureShape.length === 2 ? [{ kind: 'reshape', shape: image }] : []
   const shapes = [image]
-  for (const layer of layers) {
+  if (config.skip && layers.length === 1) throw nothingToSkip()
+  for (const [k, layer] of layers.entries()) {
     const [kernel, stride, padding] = [toPair(layer.kernel), toPair(layer.stride), toPair(layer.padding)]
     encoder.push({ kind: 'conv', filters: layer.filters, kernel, stride, padding }, ...after(config))
+    if (config.skip && k < layers.length - 1) encoder.push({ kind: 'keep', as: mapName(k) })
     const before = shapes.at(-1)!
     shapes.push([...[0, 1].map(i => convolvedLength(before[i], kernel[i], stride[i], padding[i])), layer.filters])
   }
@@ -64,6 +73,8 @@ export function conv2dAe(config: z.infer<typeof conv2dAeSchema>, featureShape: r
   for (let k = layers.length - 1; k >= 0; k--) {
     const [kernel, stride, padding] = [toPair(layers[k].kernel), toPair(layers[k].stride), toPair(layers[k].padding)]
     const [from, to] = [shapes[k + 1], shapes[k]]
+    // The last map is what the bottleneck is made of, and comes back through it alone.
+    if (config.skip && k < layers.length - 1) decoder.push({ kind: 'concat', kept: mapName(k) })
     const extra = (i: number) => to[i] - transposedLength(from[i], kernel[i], stride[i], padding[i], 0)
     decoder.push({
       kind: 'conv-transpose',
@@ -78,3 +89,11 @@ export function conv2dAe(config: z.infer<typeof conv2dAeSchema>, featureShape: r
   if (featureShape.length === 2) decoder.push({ kind: 'reshape', shape: featureShape })
   return { encoder, decoder }
 }
+
+const mapName = (k: number): string => `convolution ${k + 1}`
+
+const nothingToSkip = () =>
+  new AuscultError('AUSCULT_SHAPE', 'skip connections pass by inner layers, and one convolution has none', {
+    at: 'architecture.skip',
+    remedy: 'Give two or more convolutions, or set skip: false.',
+  })

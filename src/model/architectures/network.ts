@@ -1,10 +1,13 @@
 import '../gradients.ts'
+import { sizeOf } from '../frontends/frontend.ts'
 import { tf, tfl } from '../tf.ts'
 import type { NamedLayer } from '../trace/trace.ts'
 import { type ArchitectureConfig, specify } from './config.ts'
 import { BatchNorm } from './layers/batch-norm.ts'
 import { Conv, ConvTranspose, type Initializer } from './layers/convolution.ts'
 import { MaskedDropout } from './layers/dropout.ts'
+import { Concat, Keep, LeaveOut, PutIn } from './layers/kept.ts'
+import { Lstm } from './layers/lstm.ts'
 import type { Activation, LayerSpec } from './spec.ts'
 
 type Layer = tfl.layers.Layer
@@ -21,10 +24,12 @@ export interface Network {
   /** All of them by layer and name, for example `encoder_1_dense/kernel`. */
   readonly variables: Readonly<Record<string, tf.Variable>>
   readonly dropouts: readonly MaskedDropout[]
-  /** Features `[n, …featureShape]` to the bottleneck's values. */
-  encode(features: tf.Tensor, training: boolean): tf.Tensor
-  /** The bottleneck's values to a reconstruction `[n, …featureShape]`. */
-  decode(bottleneck: tf.Tensor, training: boolean): tf.Tensor
+  /** Features `[n, …featureShape]` to the bottleneck's values and a reconstruction `[n, …featureShape]`. */
+  forward(features: tf.Tensor, training: boolean): { bottleneck: tf.Tensor; reconstruction: tf.Tensor }
+  /** How many values of an item's features are predicted, from all others or from all. */
+  readonly predictedSize: number
+  /** The values of features or of a reconstruction that the loss compares: all of them, or those that are predicted, `[n, …]`. */
+  predicted(features: tf.Tensor): tf.Tensor
   /** The bottleneck as one vector per item, `[n, latentSize]`: the mean over positions where it is a feature map. */
   latent(bottleneck: tf.Tensor): tf.Tensor
   dispose(): void
@@ -33,6 +38,7 @@ export interface Network {
 /** Builds a network on TensorFlow.js's CPU backend. @throws AUSCULT_SHAPE */
 export function buildNetwork(config: ArchitectureConfig, featureShape: readonly number[], seed: number): Network {
   const spec = specify(config, featureShape)
+  const kept = new Map<string, Keep>()
   tf.setBackend('cpu')
   let count = 0
   const build = (specs: readonly LayerSpec[], inputShape: readonly number[], half: string) => {
@@ -43,6 +49,8 @@ export function buildNetwork(config: ArchitectureConfig, featureShape: readonly 
         layerSpec,
         `${half}_${index}_${layerSpec.kind}`,
         initializer(config.initializer, seed, index),
+        kept,
+        seed * 1009 + index,
       )
       layer.build(shape)
       layer.built = true
@@ -68,8 +76,16 @@ export function buildNetwork(config: ArchitectureConfig, featureShape: readonly 
       layers.flatMap(({ name, weights }) => weights.map(each => [`${name}/${each.originalName}`, variable(each)])),
     ),
     dropouts: layers.filter(layer => layer instanceof MaskedDropout),
-    encode: (features, training) => run(encoder.layers, features, training),
-    decode: (bottleneck, training) => run(decoder.layers, bottleneck, training),
+    forward: (features, training) => {
+      const bottleneck = run(encoder.layers, features, training)
+      return { bottleneck, reconstruction: run(decoder.layers, bottleneck, training) }
+    },
+    predictedSize: spec.predicted?.size ?? sizeOf(featureShape),
+    predicted: features => {
+      if (!spec.predicted) return features
+      const { begin, size } = spec.predicted
+      return tf.slice(tf.reshape(features, [features.shape[0], sizeOf(featureShape)]), [0, begin], [-1, size])
+    },
     latent: z =>
       z.rank > 2
         ? tf.mean(
@@ -89,7 +105,13 @@ function initializer(name: ArchitectureConfig['initializer'], seed: number, inde
   return { glorot_uniform: glorotUniform, he_uniform: heUniform, he_normal: heNormal }[name](args)
 }
 
-function createLayer(spec: LayerSpec, name: string, kernelInitializer: Initializer): Layer {
+function createLayer(
+  spec: LayerSpec,
+  name: string,
+  kernelInitializer: Initializer,
+  kept: Map<string, Keep>,
+  seed: number,
+): Layer {
   switch (spec.kind) {
     case 'dense':
       return tfl.layers.dense({ name, units: spec.units, useBias: spec.bias ?? true, kernelInitializer })
@@ -105,6 +127,19 @@ function createLayer(spec: LayerSpec, name: string, kernelInitializer: Initializ
       return new MaskedDropout({ name, rate: spec.rate })
     case 'reshape':
       return tfl.layers.reshape({ name, targetShape: [...spec.shape] })
+    case 'lstm':
+      return new Lstm({ ...spec, name, kernelInitializer, seed })
+    case 'keep': {
+      const layer = new Keep({ name })
+      kept.set(spec.as, layer)
+      return layer
+    }
+    case 'concat':
+      return new Concat({ name, kept: kept.get(spec.kept)! })
+    case 'leave-out':
+      return new LeaveOut({ ...spec, name })
+    case 'put-in':
+      return new PutIn({ ...spec, name, kept: kept.get(spec.kept)! })
   }
 }
 

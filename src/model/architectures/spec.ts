@@ -13,6 +13,27 @@ export type LayerSpec =
   | { kind: 'activation'; activation: Activation }
   | { kind: 'dropout'; rate: number }
   | { kind: 'reshape'; shape: readonly number[] }
+  | LstmSpec
+  /** Keeps what comes in under a name, and passes it on. */
+  | { kind: 'keep'; as: string }
+  /** Adds the channels of what was kept. */
+  | { kind: 'concat'; kept: string }
+  /** Takes one of several frames out of a vector that holds them one after the other. */
+  | { kind: 'leave-out'; frame: number; frames: number }
+  /** Puts a frame into what was kept, in the place of another. */
+  | { kind: 'put-in'; frame: number; frames: number; kept: string }
+
+/** A recurrent layer (Hochreiter and Schmidhuber 1997; gates as in Keras and PyTorch). */
+export interface LstmSpec {
+  kind: 'lstm'
+  units: number
+  /** Frames for which an input vector is repeated; none where the input is a sequence. */
+  repeat?: number
+  /** The whole sequence of hidden states, or the last one alone. */
+  returns: 'sequence' | 'last'
+  /** The first state that is computed is the sequence's last. */
+  backwards?: boolean
+}
 
 export const ACTIVATIONS = ['linear', 'relu', 'leaky_relu', 'elu', 'sigmoid', 'tanh', 'softplus'] as const
 export type Activation = (typeof ACTIVATIONS)[number]
@@ -21,6 +42,8 @@ export type Activation = (typeof ACTIVATIONS)[number]
 export interface AutoencoderSpec {
   encoder: readonly LayerSpec[]
   decoder: readonly LayerSpec[]
+  /** Which values of the flattened features are predicted, where it is not all of them: loss and score are theirs. */
+  predicted?: { readonly begin: number; readonly size: number }
 }
 
 export interface Link {
@@ -29,10 +52,30 @@ export interface Link {
 }
 
 /** Output shape of a layer, or undefined when the input does not fit it. */
-function outputShape(spec: LayerSpec, input: readonly number[]): readonly number[] | undefined {
+function outputShape(
+  spec: LayerSpec,
+  input: readonly number[],
+  kept: ReadonlyMap<string, readonly number[]>,
+): readonly number[] | undefined {
   switch (spec.kind) {
+    // Each frame of a sequence goes through the same units.
     case 'dense':
-      return input.length === 1 ? [spec.units] : undefined
+      return input.length <= 2 ? [...input.slice(0, -1), spec.units] : undefined
+    case 'lstm': {
+      if (input.length !== (spec.repeat ? 1 : 2)) return undefined
+      return spec.returns === 'last' ? [spec.units] : [spec.repeat ?? input[0], spec.units]
+    }
+    case 'concat': {
+      const other = kept.get(spec.kept)
+      const fits = other?.length === input.length && input.slice(0, -1).every((n, i) => n === other[i])
+      return fits ? [...input.slice(0, -1), input.at(-1)! + other.at(-1)!] : undefined
+    }
+    case 'leave-out':
+      return input.length === 1 && input[0] % spec.frames === 0 ? [input[0] - input[0] / spec.frames] : undefined
+    case 'put-in': {
+      const whole = kept.get(spec.kept)
+      return input.length === 1 && whole?.[0] === spec.frames * input[0] ? whole : undefined
+    }
     case 'reshape':
       return sizeOf(spec.shape) === sizeOf(input) ? spec.shape : undefined
     case 'conv':
@@ -63,6 +106,15 @@ const describe = (spec: LayerSpec): string => {
       return `${spec.kind} ${spec.filters} (kernel ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, padding ${spec.padding.join('×')})`
     case 'reshape':
       return `reshape ${spec.shape.join('×')}`
+    case 'lstm':
+      return `lstm ${spec.units}${spec.repeat ? ` (repeated ${spec.repeat} times)` : ''}`
+    case 'concat':
+      return `concat with ${spec.kept}`
+    case 'keep':
+      return `keep as ${spec.as}`
+    case 'leave-out':
+    case 'put-in':
+      return `${spec.kind} frame ${spec.frame + 1} of ${spec.frames}`
     default:
       return spec.kind
   }
@@ -81,9 +133,11 @@ export function shapeChain(spec: AutoencoderSpec, featureShape: readonly number[
       remedy: 'Change kernel, stride, padding or the number of layers, or the window length, so that the chain closes.',
     })
   }
+  const kept = new Map<string, readonly number[]>()
   for (const layer of [...spec.encoder, ...spec.decoder]) {
     const before = chain.at(-1)!.shape
-    const after = outputShape(layer, before)
+    if (layer.kind === 'keep') kept.set(layer.as, before)
+    const after = outputShape(layer, before, kept)
     if (!after) return fail(`${describe(layer)} cannot take an input of shape ${before.join('×')}`)
     chain.push({ layer: describe(layer), shape: after })
     if (after.some(n => n < 1)) return fail(`nothing is left after ${describe(layer)}`)

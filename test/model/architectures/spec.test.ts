@@ -52,4 +52,46 @@ describe('architectures', () => {
       expect.objectContaining({ code: 'AUSCULT_SHAPE' }),
     )
   })
+
+  it('lstm-ae reads frames to one state and back', () => {
+    const shapes = chain({ type: 'lstm-ae', hidden: [96] }, [32, 128, 1])
+    expect(shapes).toEqual([[32, 128, 1], [32, 128], [32, 96], [64], [32, 64], [32, 96], [32, 128], [32, 128, 1]])
+  })
+
+  it('lstm-ae refuses what is no sequence, or too long a one, and says what to set', () => {
+    const config = architectureSchema.parse({ type: 'lstm-ae' })
+    const shapeError = (remedy: string) =>
+      expect.objectContaining({ code: 'AUSCULT_SHAPE', remedy: expect.stringContaining(remedy) })
+    expect(() => specify(config, [640])).toThrow(shapeError('front_end.crop'))
+    expect(() => specify(config, [401, 8, 1])).toThrow(shapeError('front_end.crop'))
+  })
+
+  it('conv2d-ae with skip connections joins the maps of all convolutions but the last', () => {
+    const { encoder, decoder } = specify(architectureSchema.parse({ type: 'conv2d-ae', skip: true }), [128, 128, 1])
+    expect(encoder.filter(({ kind }) => kind === 'keep')).toHaveLength(2)
+    expect(decoder.filter(({ kind }) => kind === 'concat')).toHaveLength(2)
+    const shapes = chain({ type: 'conv2d-ae', skip: true }, [128, 128, 1])
+    expect(shapes).toContainEqual([32, 32, 64])
+    expect(shapes).toContainEqual([64, 64, 32])
+  })
+
+  it('conv2d-ae needs two convolutions for skip connections', () => {
+    const config = architectureSchema.parse({ type: 'conv2d-ae', skip: true, convolutions: [{ filters: 4 }] })
+    expect(() => specify(config, [16, 16, 1])).toThrow(
+      expect.objectContaining({ code: 'AUSCULT_SHAPE', at: 'architecture.skip' }),
+    )
+  })
+
+  it('idnn by default is that of its paper on five frames', () => {
+    const units = chain({ type: 'idnn' }, [640]).map(([n]) => n)
+    expect(units.filter((n, i) => n !== units[i - 1])).toEqual([640, 512, 64, 32, 16, 32, 64, 128, 640])
+  })
+
+  it('idnn wants frames with one in the middle', () => {
+    expect(() => specify(architectureSchema.parse({ type: 'idnn' }), [512])).toThrow(
+      expect.objectContaining({ code: 'AUSCULT_SHAPE', at: 'architecture.frames' }),
+    )
+    expect(() => specify(architectureSchema.parse({ type: 'idnn' }), [4, 128, 1])).toThrow(/4×128×1/)
+    expect(() => architectureSchema.parse({ type: 'idnn', frames: 4 })).toThrow(/odd/)
+  })
 })

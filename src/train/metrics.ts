@@ -14,6 +14,14 @@ export interface RocCurve {
   tpr: number[]
 }
 
+/** The ROC curve with the precision at each of its points; recall is the true positive rate. */
+export interface OperatingCurve extends RocCurve {
+  /** The score from which on items are called anomalous; null for the first point, where none is. */
+  threshold: (number | null)[]
+  /** 1 at the first point, where nothing is called. */
+  precision: number[]
+}
+
 /**
  * Area under the ROC curve, ties counted half (equal to the Mann–Whitney statistic; scikit-learn's `roc_auc_score`).
  * @param anomalous `[n]` the truth, true for the class that should score high
@@ -85,6 +93,19 @@ export function rocCurve(anomalous: readonly boolean[], scores: ArrayLike<number
   return { fpr, tpr }
 }
 
+/** scikit-learn's `roc_curve` without dropped points, and `precision_recall_curve` from its end. @throws AUSCULT_LABELS when only one class is present */
+export function operatingCurve(anomalous: readonly boolean[], scores: ArrayLike<number>): OperatingCurve {
+  const { positives, negatives } = countClasses(anomalous, scores)
+  const curve: OperatingCurve = { threshold: [null], fpr: [0], tpr: [0], precision: [1] }
+  for (const { tp, fp, score } of cumulativeCounts(anomalous, scores)) {
+    curve.threshold.push(score)
+    curve.fpr.push(fp / negatives)
+    curve.tpr.push(tp / positives)
+    curve.precision.push(tp / (tp + fp))
+  }
+  return curve
+}
+
 /** True and false positives with each distinct score as the threshold, from the highest down. */
 function* cumulativeCounts(anomalous: readonly boolean[], scores: ArrayLike<number>) {
   const order = Array.from(anomalous.keys()).sort((a, b) => scores[b] - scores[a])
@@ -93,7 +114,7 @@ function* cumulativeCounts(anomalous: readonly boolean[], scores: ArrayLike<numb
   for (let i = 0; i < order.length; i++) {
     if (anomalous[order[i]]) tp++
     else fp++
-    if (i === order.length - 1 || scores[order[i + 1]] !== scores[order[i]]) yield { tp, fp }
+    if (i === order.length - 1 || scores[order[i + 1]] !== scores[order[i]]) yield { tp, fp, score: scores[order[i]] }
   }
 }
 

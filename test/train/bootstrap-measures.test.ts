@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapLosses, type ResampledSource, resample, spreadOf } from '../../src/train/bootstrap.ts'
+import { bootstrapLosses, type ResampledSource, resample, spreadOf } from '../../src/train/bootstrap-measures.ts'
 import type { TrainerOptions } from '../../src/train/trainer.ts'
 import { fakeProgram, inMemory } from './fake-program.ts'
 

@@ -9,6 +9,10 @@ type MelConfig = Extract<FrontEndConfig, { n_mels: number }>
 /** Of `count` values in a row. */
 export function waveAxis(config: FrontEndConfig, count: number): Axis {
   if (config.type === 'raw') return linearAxis('s', 0, count / config.sample_rate)
+  if (config.type === 'fft') {
+    const { label, perUnit } = frequencyUnit(config.sample_rate / 2)
+    return linearAxis(label, 0, config.sample_rate / 2 / perUnit)
+  }
   const perValue = config.type === 'frame' ? config.bin : 1
   return indexAxis('index', count * perValue)
 }
@@ -17,6 +21,7 @@ export function waveAxis(config: FrontEndConfig, count: number): Axis {
 export function imageAxes(config: FrontEndConfig, rows: number, columns: number): { x: Axis; y: Axis } {
   switch (config.type) {
     case 'raw':
+    case 'fft':
     case 'features':
       return { x: indexAxis('frame', rows), y: indexAxis('bin', columns) }
     case 'frame':
@@ -25,11 +30,34 @@ export function imageAxes(config: FrontEndConfig, rows: number, columns: number)
         y: downwards(indexAxis('row', rows * config.bin)),
       }
     default: {
-      const y = config.type === 'stft' ? linearFrequencies(config, columns) : melFrequencies(config)
-      return { x: frameTimes(config, rows), y }
+      const x = config.beats === null ? frameTimes(config, rows) : indexAxis('segment', rows)
+      return { x, y: spectralRows(config, columns) }
     }
   }
 }
+
+function spectralRows(config: SpectralConfig, columns: number): Axis {
+  switch (config.type) {
+    case 'stft':
+      return linearFrequencies(config, columns)
+    case 'mfcc':
+      return indexAxis('coefficient', columns)
+    case 'chroma':
+      return pitchClasses(columns)
+    case 'mel-chroma':
+      return indexAxis('bin', columns)
+    default:
+      return melFrequencies(config)
+  }
+}
+
+const NAMES = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B']
+
+/** By name where there are twelve. */
+const pitchClasses = (count: number): Axis =>
+  count === NAMES.length
+    ? { label: 'pitch class', ticks: NAMES.map((text, i) => ({ at: (i + 0.5) / count, text })) }
+    : indexAxis('chroma bin', count)
 
 /** Row 0 is on top. */
 const downwards = ({ label, ticks }: Axis): Axis => ({

@@ -1,10 +1,16 @@
 import { z } from '../../config.ts'
+import { beatsSchema } from './beats/config.ts'
+import { noiseReductionSchema } from './noise/config.ts'
 import {
   type Band,
   bandFits,
+  beatsFit,
   binFits,
+  type Cepstral,
   check,
   framesFit,
+  gateFits,
+  mfccFits,
   oneLength,
   type Spectral,
   stackFits,
@@ -40,6 +46,7 @@ const audio = {
     .default(null)
     .describe('Length of a window in seconds; 1 when window_samples is null too'),
   window_samples: positiveInt.nullable().default(null).describe('Length of a window in samples, instead of seconds'),
+  noise_reduction: noiseReductionSchema,
 }
 
 const framing = {
@@ -89,6 +96,39 @@ const decibel = {
     .describe('Values further below the largest of the window are raised to it, in dB; null leaves them'),
 }
 
+const chroma = {
+  n_chroma: z
+    .number()
+    .int()
+    .min(2)
+    .default(12)
+    .describe('Pitch classes; the first is C where they are a multiple of 12'),
+  tuning: z
+    .number()
+    .nullable()
+    .default(0)
+    .describe('How far the pitch is from A = 440 Hz, as a part of a pitch class; null estimates it in each window'),
+  ctroct: z.number().default(5).describe('Octave, counted from A = 27.5 Hz, that weighs most'),
+  octwidth: z
+    .number()
+    .positive()
+    .nullable()
+    .default(2)
+    .describe('Deviation in octaves of the weights around it; null: all octaves weigh the same'),
+}
+
+const chromaNorm = z
+  .literal(['max', 1, 2])
+  .nullable()
+  .default('max')
+  .describe(
+    'What the pitch classes of a frame are divided by: their largest, their sum (1), their Euclidean length (2); null: nothing',
+  )
+
+const { power: _, ...melOfPower } = mel
+
+const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit]
+
 /** Options of every front end. Names and defaults of librosa where it has them, but for n_fft. */
 export const frontEndSchema = z.discriminatedUnion('type', [
   z
@@ -97,26 +137,42 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...audio,
       normalization: normalization('minmax'),
     })
-    .superRefine(check(oneLength)),
+    .superRefine(check(oneLength, gateFits)),
+  z
+    .strictObject({
+      type: z.literal('fft').describe('Magnitude of the Fourier transform of the whole window'),
+      ...audio,
+      window: z
+        .enum(['boxcar', 'hann'])
+        .default('boxcar')
+        .describe('What the samples are multiplied by: 1, or a Hann window'),
+      power: power(1),
+      to_db: z.boolean().default(false).describe('In dB, by ref, amin and top_db'),
+      ...decibel,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check(oneLength, gateFits)),
   z
     .strictObject({
       type: z.literal('stft').describe('Magnitude of the short-time Fourier transform'),
       ...audio,
       ...framing,
       power: power(1),
+      beats: beatsSchema,
       stack,
       normalization: normalization('standard'),
     })
-    .superRefine(check(oneLength, windowFits, framesFit)),
+    .superRefine(check<Spectral>(...spectral)),
   z
     .strictObject({
       type: z.literal('mel').describe('Mel spectrogram'),
       ...audio,
       ...mel,
+      beats: beatsSchema,
       stack,
       normalization: normalization('standard'),
     })
-    .superRefine(check<Spectral & Band>(oneLength, windowFits, framesFit, bandFits)),
+    .superRefine(check<Spectral & Band>(...spectral, bandFits)),
   z
     .strictObject({
       type: z.literal('log-mel').describe('Mel spectrogram in dB'),
@@ -124,10 +180,55 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...mel,
       ...decibel,
       cmn,
+      beats: beatsSchema,
       stack,
       normalization: normalization('standard'),
     })
-    .superRefine(check<Spectral & Band>(oneLength, windowFits, framesFit, bandFits)),
+    .superRefine(check<Spectral & Band>(...spectral, bandFits)),
+  z
+    .strictObject({
+      type: z.literal('mfcc').describe('Mel-frequency cepstral coefficients'),
+      ...audio,
+      ...mel,
+      ...decibel,
+      n_mfcc: positiveInt.default(20).describe('Coefficients, the lowest first'),
+      lifter: z
+        .number()
+        .nonnegative()
+        .default(0)
+        .describe('Raises the higher coefficients by a sine of this length; 0 does not'),
+      cmn,
+      beats: beatsSchema,
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check<Spectral & Band & Cepstral>(...spectral, bandFits, mfccFits)),
+  z
+    .strictObject({
+      type: z.literal('chroma').describe('Energy of the pitch classes'),
+      ...audio,
+      ...framing,
+      ...chroma,
+      norm: chromaNorm,
+      beats: beatsSchema,
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check<Spectral>(...spectral)),
+  z
+    .strictObject({
+      type: z.literal('mel-chroma').describe('Mel spectrogram in dB, and below it the energy of the pitch classes'),
+      ...audio,
+      ...melOfPower,
+      ...decibel,
+      ...chroma,
+      chroma_norm: chromaNorm,
+      cmn,
+      beats: beatsSchema,
+      stack,
+      normalization: normalization('standard'),
+    })
+    .superRefine(check<Spectral & Band>(...spectral, bandFits)),
   z
     .strictObject({
       type: z.literal('frame').describe('Detector frames'),

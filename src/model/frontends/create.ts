@@ -1,51 +1,104 @@
 import type { Normalization } from '../normalizer.ts'
+import type { BeatsConfig } from './beats/config.ts'
+import { beatPooled } from './beats/pooled.ts'
+import { chromaFrontEnd } from './chroma.ts'
 import type { FrontEndConfig } from './config.ts'
 import { featuresFrontEnd } from './features.ts'
 import { frameFrontEnd } from './frame.ts'
 import type { FrontEnd } from './frontend.ts'
 import { meanNormalized } from './mean-normalized.ts'
 import { type MelFilterbank, melFilterbank } from './mel-filterbank.ts'
+import { mfccFrontEnd } from './mfcc.ts'
+import { noiseReduced } from './noise/noise-reduced.ts'
 import { normalized } from './normalized.ts'
 import { rawFrontEnd } from './raw.ts'
-import { framingOf, windowSamples } from './rules.ts'
+import { framingOf, gateOf, windowSamples } from './rules.ts'
 import { spectralFrontEnd } from './spectral.ts'
 import type { SpectrogramOptions } from './spectrogram.ts'
 import { stacked } from './stack.ts'
+import { wholeFftFrontEnd } from './whole-fft.ts'
 
 /**
  * Builds the front end that a checked configuration describes. An instance keeps scratch memory: use one per thread.
  * @param normalization makes its output normalised. Frames are, before they are stacked: each is normalised once, not in each stack.
  */
 export function createFrontEnd(config: FrontEndConfig, normalization?: Normalization): FrontEnd {
-  const plain = unstacked(config)
+  const plain = plainFrontEnd(config)
   const centred = 'cmn' in config && config.cmn ? meanNormalized(plain) : plain
-  const inner = normalization ? normalized(centred, normalization) : centred
+  const pooled = 'beats' in config && config.beats !== null ? beatSynchronous(centred, config, config.beats) : centred
+  const clean =
+    'noise_reduction' in config && config.noise_reduction !== null
+      ? noiseReduced(pooled, gateOf(config.sample_rate, config.noise_reduction))
+      : pooled
+  const inner = normalization ? normalized(clean, normalization) : clean
   return 'stack' in config && config.stack !== null ? stacked(inner, config.stack) : inner
 }
 
-function unstacked(config: FrontEndConfig): FrontEnd {
+function plainFrontEnd(config: FrontEndConfig): FrontEnd {
   switch (config.type) {
     case 'raw':
       return rawFrontEnd(windowSamples(config))
+    case 'fft':
+      return wholeFftFrontEnd({
+        samples: windowSamples(config),
+        window: config.window,
+        power: config.power,
+        decibel: config.to_db ? decibelOf(config) : null,
+      })
     case 'frame':
       return frameFrontEnd(config)
     case 'features':
       return featuresFrontEnd(...config.shape)
+    case 'mfcc':
+      return mfccFrontEnd(spectralFrontEnd(spectrogramOptions(config)), { nMfcc: config.n_mfcc, lifter: config.lifter })
+    case 'chroma':
+    case 'mel-chroma':
+      return pitchFrontEnd(config)
     default:
       return spectralFrontEnd(spectrogramOptions(config))
   }
 }
 
 type SpectralConfig = Extract<FrontEndConfig, { n_fft: number }>
+type ChromaConfig = Extract<SpectralConfig, { n_chroma: number }>
+/** Front ends that a spectrogram is all or the beginning of. */
+export type SpectrogramConfig = Exclude<SpectralConfig, ChromaConfig>
 
 /** The options of a spectral front end under their names in the code. */
-export const spectrogramOptions = (config: SpectralConfig): SpectrogramOptions => ({
+export const spectrogramOptions = (config: SpectrogramConfig): SpectrogramOptions => ({
   samples: windowSamples(config),
   ...framingOf(config),
   power: config.power,
   mel: config.type === 'stft' ? null : filterbankOf(config),
-  decibel: config.type === 'log-mel' ? { ref: config.ref, amin: config.amin, topDb: config.top_db } : null,
+  decibel: 'ref' in config ? decibelOf(config) : null,
 })
+
+const decibelOf = ({ ref, amin, top_db }: Extract<FrontEndConfig, { amin: number }>) => ({ ref, amin, topDb: top_db })
+
+const pitchFrontEnd = (config: ChromaConfig): FrontEnd =>
+  chromaFrontEnd({
+    samples: windowSamples(config),
+    sampleRate: config.sample_rate,
+    ...framingOf(config),
+    nChroma: config.n_chroma,
+    tuning: config.tuning,
+    ctroct: config.ctroct,
+    octwidth: config.octwidth,
+    norm: config.type === 'chroma' ? config.norm : config.chroma_norm,
+    mel: config.type === 'chroma' ? null : { bank: filterbankOf(config), decibel: decibelOf(config) },
+  })
+
+const beatSynchronous = (inner: FrontEnd, config: SpectralConfig, beats: NonNullable<BeatsConfig>): FrontEnd =>
+  beatPooled(inner, {
+    samples: windowSamples(config),
+    sampleRate: config.sample_rate,
+    hopLength: config.hop_length,
+    count: beats.frames,
+    aggregate: beats.aggregate,
+    startBpm: beats.start_bpm,
+    tightness: beats.tightness,
+    trim: beats.trim,
+  })
 
 const filterbankOf = (config: Extract<FrontEndConfig, { n_mels: number }>): MelFilterbank =>
   melFilterbank({
@@ -79,8 +132,16 @@ function binsOf(config: FrontEndConfig): number {
       return 1
     case 'features':
       return config.shape[1]
+    case 'fft':
+      return Math.floor(windowSamples(config) / 2) + 1
     case 'stft':
       return Math.floor(config.n_fft / 2) + 1
+    case 'mfcc':
+      return config.n_mfcc
+    case 'chroma':
+      return config.n_chroma
+    case 'mel-chroma':
+      return config.n_mels + config.n_chroma
     default:
       return config.n_mels
   }

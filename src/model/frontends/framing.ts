@@ -18,7 +18,7 @@ export function frameCount(samples: number, options: FramingOptions): number {
 }
 
 /** `[nFft]`: the periodic Hann window of `winLength`, centred in zeros. */
-export function hannWindow({ nFft, winLength }: FramingOptions): Float64Array {
+export function hannWindow({ nFft, winLength }: Pick<FramingOptions, 'nFft' | 'winLength'>): Float64Array {
   const window = new Float64Array(nFft)
   const start = Math.floor((nFft - winLength) / 2)
   for (let i = 0; i < winLength; i++) window[start + i] = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / winLength)

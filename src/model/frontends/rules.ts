@@ -1,5 +1,8 @@
+import type { BeatsConfig } from './beats/config.ts'
 import { spatialAxes } from './frame.ts'
 import { type FramingOptions, frameCount } from './framing.ts'
+import type { NoiseReductionConfig } from './noise/config.ts'
+import { binStep, frameStep, type SpectralGateOptions } from './noise/spectral-gate.ts'
 
 type Problem = { path: string; message: string } | null
 type Context = { addIssue(issue: { code: 'custom'; path: string[]; message: string }): void }
@@ -17,6 +20,7 @@ interface Audio {
   sample_rate: number
   window_seconds: number | null
   window_samples: number | null
+  noise_reduction: NoiseReductionConfig
 }
 
 export interface Spectral extends Audio {
@@ -25,7 +29,13 @@ export interface Spectral extends Audio {
   win_length: number | null
   center: boolean
   pad_mode: 'constant' | 'reflect'
+  beats: BeatsConfig
   stack: number | null
+}
+
+export interface Cepstral {
+  n_mels: number
+  n_mfcc: number
 }
 
 export interface Band {
@@ -39,16 +49,31 @@ interface Frame {
 }
 
 /** Samples of a window. */
-export const windowSamples = ({ sample_rate, window_seconds, window_samples }: Audio): number =>
+export const windowSamples = ({
+  sample_rate,
+  window_seconds,
+  window_samples,
+}: Omit<Audio, 'noise_reduction'>): number =>
   window_samples ?? Math.max(1, Math.round((window_seconds ?? 1) * sample_rate))
 
 /** The STFT's options under their names in the code. */
-export const framingOf = (config: Spectral): FramingOptions => ({
+export const framingOf = (config: Omit<Spectral, 'stack' | 'beats'>): FramingOptions => ({
   nFft: config.n_fft,
   hopLength: config.hop_length,
   winLength: config.win_length ?? config.n_fft,
   center: config.center,
   padMode: config.pad_mode,
+})
+
+/** The options of the gate under their names in the code. */
+export const gateOf = (sampleRate: number, gate: NonNullable<NoiseReductionConfig>): SpectralGateOptions => ({
+  sampleRate,
+  nFft: gate.n_fft,
+  hopLength: gate.hop_length ?? Math.floor(gate.n_fft / 4),
+  propDecrease: gate.prop_decrease,
+  nStdThresh: gate.n_std_thresh_stationary,
+  freqMaskSmoothHz: gate.freq_mask_smooth_hz,
+  timeMaskSmoothMs: gate.time_mask_smooth_ms,
 })
 
 export const oneLength = ({ window_seconds, window_samples }: Audio): Problem =>
@@ -64,11 +89,42 @@ export const windowFits = ({ win_length, n_fft }: Spectral): Problem =>
 /** The window is long enough for one frame, or for one stack. */
 export const framesFit = (config: Spectral): Problem => {
   const frames = frameCount(windowSamples(config), framingOf(config))
-  const wanted = config.stack ?? 1
+  const wanted = config.beats === null ? (config.stack ?? 1) : 1
   if (frames >= wanted) return null
   const message = `a window of ${windowSamples(config)} samples gives ${frames} frames, but ${wanted} are needed`
-  return { path: config.stack === null ? 'n_fft' : 'stack', message }
+  return { path: wanted === 1 ? 'n_fft' : 'stack', message }
 }
+
+/** Beats are found in centred frames, and there are enough frames to pool, and pooled ones to stack. */
+export const beatsFit = (config: Spectral): Problem => {
+  const { beats, center, stack } = config
+  if (beats === null) return null
+  if (!center) return { path: 'beats', message: 'beats are found in centred frames: set center to true' }
+  const frames = frameCount(windowSamples(config), framingOf(config))
+  if (frames < beats.frames) {
+    return { path: 'beats', message: `${beats.frames} frames are wanted, but a window has ${frames} before pooling` }
+  }
+  return stack !== null && stack > beats.frames
+    ? { path: 'stack', message: `${stack} frames are wanted, beats.frames leaves ${beats.frames}` }
+    : null
+}
+
+/** The gate of the noise reduction has frames in the window, and smooths over one of its steps at least. */
+export const gateFits = (config: Audio): Problem => {
+  if (config.noise_reduction === null) return null
+  const gate = gateOf(config.sample_rate, config.noise_reduction)
+  const problem = (message: string) => ({ path: 'noise_reduction', message })
+  const samples = windowSamples(config)
+  if (samples < gate.nFft) return problem(`n_fft of ${gate.nFft} is longer than a window, which has ${samples} samples`)
+  if (gate.hopLength > gate.nFft / 2) return problem(`hop_length of ${gate.hopLength} is more than half of n_fft`)
+  const [hz, ms] = [binStep(gate), frameStep(gate)]
+  if ((gate.freqMaskSmoothHz ?? hz) < hz) return problem(`freq_mask_smooth_hz must be ${hz} Hz at least, or null`)
+  if ((gate.timeMaskSmoothMs ?? ms) < ms) return problem(`time_mask_smooth_ms must be ${ms} ms at least, or null`)
+  return null
+}
+
+export const mfccFits = ({ n_mfcc, n_mels }: Cepstral): Problem =>
+  n_mfcc > n_mels ? { path: 'n_mfcc', message: `${n_mfcc} coefficients are wanted of ${n_mels} mel bands` } : null
 
 /** The filters lie between 0 and half the sample rate. */
 export const bandFits = ({ fmin, fmax, sample_rate }: Band): Problem => {

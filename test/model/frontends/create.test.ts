@@ -14,6 +14,13 @@ describe('createFrontEnd', () => {
     [{ type: 'log-mel', window_seconds: 10 }, [160_000], 1, [313, 128, 1], 128],
     [{ type: 'log-mel', stack: 5 }, [16_000], 28, [640], 128],
     [{ type: 'stft', stack: 2, n_fft: 441 }, [16_000], 31, [442], 221],
+    [{ type: 'fft', window_samples: 4801 }, [4801], 1, [2401, 1], 2401],
+    [{ type: 'fft', to_db: true }, [16_000], 1, [8001, 1], 8001],
+    [{ type: 'mfcc', stack: 5 }, [16_000], 28, [100], 20],
+    [{ type: 'chroma' }, [16_000], 1, [32, 12, 1], 12],
+    [{ type: 'mel-chroma', n_mels: 64, tuning: null }, [16_000], 1, [32, 76, 1], 76],
+    [{ type: 'stft', beats: { frames: 9 } }, [16_000], 1, [9, 513, 1], 513],
+    [{ type: 'mfcc', cmn: true, beats: {}, stack: 3, noise_reduction: {} }, [16_000], 14, [60], 20],
     [{ type: 'frame', shape: [100, 100] }, [100, 100], 1, [100, 100, 1], 1],
     [{ type: 'frame', shape: [256, 256], bin: 4, log1p: true }, [256, 256], 1, [64, 64, 1], 1],
     [{ type: 'frame', shape: [512] }, [512], 1, [512], 1],
@@ -51,6 +58,12 @@ describe('createFrontEnd', () => {
     { type: 'stft', n_fft: 64, hop_length: 200, center: false },
     { type: 'mel' },
     { type: 'log-mel' },
+    { type: 'fft' },
+    { type: 'mfcc' },
+    { type: 'chroma', tuning: null },
+    { type: 'mel-chroma', n_fft: 1000 },
+    { type: 'mel', beats: {} },
+    { type: 'raw', noise_reduction: {} },
   ])('%j refuses NaN and another length', raw => {
     const frontEnd = createFrontEnd(parse(raw))
     const out = new Float32Array(sizeOf(frontEnd.featureShape))
@@ -65,12 +78,24 @@ describe('createFrontEnd', () => {
     )
   })
 
-  it('refuses samples whose power is not finite', () => {
-    const frontEnd = createFrontEnd(parse({ type: 'mel' }))
-    const out = new Float32Array(32 * 128)
-    expect(() => frontEnd.transform(new Float32Array(16_000).fill(1e30), out)).toThrow(
-      expect.objectContaining({ code: 'AUSCULT_NON_FINITE' }),
-    )
+  it.each([{ type: 'mel' }, { type: 'fft', power: 2 }, { type: 'chroma' }])(
+    '%j refuses samples whose power is not finite',
+    raw => {
+      const frontEnd = createFrontEnd(parse(raw))
+      const out = new Float32Array(sizeOf(frontEnd.featureShape))
+      expect(() => frontEnd.transform(new Float32Array(16_000).fill(1e30), out)).toThrow(
+        expect.objectContaining({ code: 'AUSCULT_NON_FINITE' }),
+      )
+    },
+  )
+})
+
+describe('front ends of bundles from before an option was there', () => {
+  it('are as without it', () => {
+    const config = parse({ type: 'log-mel' })
+    const { noise_reduction, beats, ...old } = config as Record<string, unknown>
+    expect([noise_reduction, beats]).toEqual([null, null])
+    expect(createFrontEnd(old as typeof config).featureShape).toEqual([32, 128, 1])
   })
 })
 

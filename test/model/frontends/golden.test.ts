@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkConfig } from '../../../src/config.ts'
-import { type FrontEndConfig, frontEndSchema } from '../../../src/model/frontends/config.ts'
-import { createFrontEnd, spectrogramOptions } from '../../../src/model/frontends/create.ts'
+import { frontEndSchema } from '../../../src/model/frontends/config.ts'
+import { createFrontEnd, type SpectrogramConfig, spectrogramOptions } from '../../../src/model/frontends/create.ts'
 import { scalarSpectrogram } from '../../../src/model/frontends/spectrogram.ts'
 
 interface Golden {
@@ -35,8 +35,6 @@ function signal(name: string, sampleRate: number, samples: number): Float32Array
   return values
 }
 
-type Spectral = Extract<FrontEndConfig, { n_fft: number }>
-
 /**
  * Largest difference, relative to the golden value or, where that is smaller, to a value 60 dB below the loudest bin of the frame:
  * what is left there of a loud neighbour is rounding noise of the float32 samples. dB are compared to 1 dB at least.
@@ -44,7 +42,7 @@ type Spectral = Extract<FrontEndConfig, { n_fft: number }>
 function largestError(
   actual: Float32Array,
   { shape, stride, values, frame_maxima }: Golden['cases'][0],
-  config: Spectral,
+  config: SpectrogramConfig,
 ) {
   const floorOf = (i: number) =>
     config.type === 'log-mel' ? 1 : 1e-3 ** config.power * frame_maxima[Math.floor((i * stride) / shape[1])]
@@ -60,7 +58,7 @@ describe('front ends against librosa', () => {
   for (const testCase of golden.cases) {
     const { type, ...options } = testCase.front_end
     const name = `${type} of ${testCase.signal} ${JSON.stringify(options)}`
-    const config = checkConfig(testCase.front_end, frontEndSchema, 'case') as Spectral
+    const config = checkConfig(testCase.front_end, frontEndSchema, 'case') as SpectrogramConfig
     const frontEnd = createFrontEnd(config)
     const samples = signal(testCase.signal, config.sample_rate, frontEnd.windowShape[0])
 

@@ -50,6 +50,9 @@ const SOURCES = ['files', 'folder', 'microphone', 'kafka'] as const satisfies re
 const SPACES = ['latent', 'map', 'pca2', 'pca3'] as const satisfies readonly Space[]
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
+/** Values of an option that may be repeated. */
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value]
+
 const configArgument = '[config.yaml]'
 const configText =
   'the configuration, in YAML; every option can also be set as AUSCULT_… (http.port: AUSCULT_HTTP_PORT)'
@@ -77,16 +80,16 @@ program
   .argument(configArgument, configText)
   .addOption(configOption())
   .option('--resume', 'go on from the checkpoint that an earlier run of this configuration left')
+  .addOption(new Option('--overfit-one-batch', 'only try whether one batch is learned by heart').conflicts('resume'))
   .addOption(jsonOption())
-  .action(async (file: string | undefined, options: { config?: string; resume?: boolean; json?: boolean }) => {
+  .action(async (file: string | undefined, { config: named, json, ...options }) => {
     const { trainConfigSchema } = await import('./train/config.ts')
-    const config = await load('train', file ?? options.config, trainConfigSchema)
-    const { runTraining } = await import('./train/train.ts')
-    const { formatTrainSummary } = await import('./train/train-progress.ts')
-    const { createProgress } = await import('./progress.ts')
+    const config = await load('train', file ?? named, trainConfigSchema)
+    const { runTrainCommand } = await import('./train/command.ts')
     const signal = interruption('ending the epoch; what was learned is kept. Again to stop at once.')
-    const { summary } = await runTraining(config, { signal, resume: options.resume, progress: createProgress() })
-    print(options.json ? JSON.stringify(summary) : formatTrainSummary(summary))
+    const { result, text, failed } = await runTrainCommand(config, { signal, ...options })
+    print(json ? JSON.stringify(result) : text)
+    if (failed) process.exitCode = 1
   })
 
 program
@@ -181,8 +184,13 @@ program
   .addOption(new Option('--space <space>', 'where they are grouped (default: latent)').choices(SPACES))
   .option('--fraction', 'estimate the anomalous share of the recordings without a label')
   .addOption(new Option('--fraction-by <what>', 'the same for each class or folder').choices(['class', 'folder']))
-  .option('--report <file.html>', 'write a page with histograms, ROC curve, map, clusters and shares')
-  .option('--seed <n>', 'of clusters and intervals', number('a whole number', Number.isInteger), 0)
+  .option(
+    '--machine <pattern>',
+    "which machine a recording is of, as a regular expression of its path: 'id_\\d+' (default: column `machine` of the labels)",
+  )
+  .option('--compare <bundle>', 'judge another bundle by the same recordings, side by side; may be repeated', collect)
+  .option('--report <file.html>', 'write a page with curves, histograms, machines, maps, reconstructions and all else')
+  .option('--seed <n>', 'of clusters, bootstraps and intervals', number('a whole number', Number.isInteger), 0)
   .addOption(engineOption())
   .addOption(deviceOption())
   .addOption(precisionOption('all'))

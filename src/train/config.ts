@@ -121,6 +121,14 @@ export const trainConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('What computes'),
+  bootstrap: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Retrainings on resampled fragments, each with a seed of its own, for the deviation of the loss in the report; 0: none',
+    ),
   seed: z
     .number()
     .int()

@@ -13,6 +13,12 @@ export interface Batch {
   n: number
 }
 
+export interface BatchOptions {
+  shuffle?: { seed: number; epoch: number }
+  dropRemainder?: boolean
+  times?: ArrayLike<number>
+}
+
 /** One window as model input: `[items × feature size]`, normalised. The memory is used again for the next. */
 export interface WindowFeatures {
   path: string
@@ -97,14 +103,12 @@ export class FeatureSet {
   /**
    * All items once, in the order of the files, or shuffled by (seed, epoch).
    * @param options.dropRemainder leaves out the last, smaller batch
+   * @param options.times how often each window is taken, `[windows]`; absent: once
    */
-  async *batches(
-    size: number,
-    options: { shuffle?: { seed: number; epoch: number }; dropRemainder?: boolean } = {},
-  ): AsyncGenerator<Batch> {
+  async *batches(size: number, options: BatchOptions = {}): AsyncGenerator<Batch> {
     const batch = new Float32Array(size * this.itemSize)
     let n = 0
-    for await (const { buffer, order } of this.#buffers(options.shuffle)) {
+    for await (const { buffer, order } of this.#buffers(options)) {
       for (const item of order) {
         batch.set(buffer.subarray(item * this.itemSize, (item + 1) * this.itemSize), n * this.itemSize)
         if (++n === size) {
@@ -137,43 +141,51 @@ export class FeatureSet {
   }
 
   /** Buffers of features with the order in which to take their items. */
-  async *#buffers(shuffle?: {
-    seed: number
-    epoch: number
-  }): AsyncGenerator<{ buffer: Float32Array; order: number[] }> {
+  async *#buffers({ shuffle, times }: BatchOptions): AsyncGenerator<{ buffer: Float32Array; order: number[] }> {
     const random = shuffle && seeded(shuffle.seed, shuffle.epoch)
-    const ordered = (windows: number) => {
-      const order = Array.from({ length: windows * this.#frontEnd.items }, (_, i) => i)
+    /** @param windows by their index in the set, as they lie in the buffer */
+    const ordered = (windows: readonly number[]) => {
+      const { items } = this.#frontEnd
+      const order = windows.flatMap((window, at) =>
+        Array.from({ length: items * (times?.[window] ?? 1) }, (_, i) => at * items + (i % items)),
+      )
       return random ? random.shuffle(order) : order
     }
     const buffer = this.#memory()
     if (this.#loaded) {
-      yield { buffer, order: ordered(this.windows) }
+      yield { buffer, order: ordered(Array.from({ length: this.windows }, (_, window) => window)) }
       return
     }
-    let filled = 0
+    let held: number[] = []
     for (const piece of random ? random.shuffle(this.#pieces()) : this.#pieces()) {
+      let window = piece.first
       for await (const { data } of this.#read(piece)) {
-        const features = buffer.subarray(filled * this.#windowSize, (filled + 1) * this.#windowSize)
+        const features = buffer.subarray(held.length * this.#windowSize, (held.length + 1) * this.#windowSize)
         this.#transform(data, features, piece.path)
-        if (++filled === this.#bufferWindows) {
-          yield { buffer, order: ordered(filled) }
-          filled = 0
+        held.push(window++)
+        if (held.length === this.#bufferWindows) {
+          yield { buffer, order: ordered(held) }
+          held = []
         }
       }
     }
-    if (filled > 0) yield { buffer, order: ordered(filled) }
+    if (held.length > 0) yield { buffer, order: ordered(held) }
   }
 
-  #pieces(): Portion[] {
+  /** `first` is the index in the set of its first window. */
+  #pieces(): (Portion & { first: number })[] {
     const most = Math.max(1, Math.floor(this.#bufferWindows / PIECES_PER_BUFFER))
-    return this.#portions.flatMap(({ path, from, to }) =>
-      Array.from({ length: Math.ceil((to - from) / most) }, (_, i) => ({
+    let windows = 0
+    return this.#portions.flatMap(({ path, from, to }) => {
+      const before = windows
+      windows += to - from
+      return Array.from({ length: Math.ceil((to - from) / most) }, (_, i) => ({
         path,
         from: from + i * most,
         to: Math.min(to, from + (i + 1) * most),
-      })),
-    )
+        first: before + i * most,
+      }))
+    })
   }
 
   #read(portion: Portion) {

@@ -12,6 +12,7 @@ import type { View } from './report/example.ts'
 import type { LatentsView } from './report/latents.ts'
 import type { Mark } from './report/plot.ts'
 import type { ReportData } from './report/report.ts'
+import type { Bootstrap } from './retrain.ts'
 import { ENDED } from './train-progress.ts'
 import type { TrainingResult } from './trainer.ts'
 
@@ -22,6 +23,9 @@ export interface ReportInput {
   assessment: Assessment
   view: View
   device: string
+  bootstrap: Bootstrap | null
+  /** Of training itself. */
+  warnings: readonly string[]
 }
 
 /** Gathers what the report shows. */
@@ -68,7 +72,8 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
     view,
     examples,
     precision,
-    warnings: [...data.warnings, ...study.warnings],
+    bootstrap: input.bootstrap ?? undefined,
+    warnings: [...data.warnings, ...input.warnings, ...study.warnings],
     dropped: data.scan.dropped,
   }
 }

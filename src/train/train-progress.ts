@@ -2,6 +2,7 @@ import { formatDuration, type Progress } from '../progress.ts'
 import type { EpochRecord } from './checkpoint.ts'
 import { counted } from './counted.ts'
 import { formatNumber } from './report/axis.ts'
+import { formatSpread } from './report/spread.ts'
 import type { TrainSummary } from './train.ts'
 import type { StepReport, TrainingResult } from './trainer.ts'
 
@@ -32,11 +33,23 @@ export function reportEpoch(progress: Progress, record: EpochRecord, isBest: boo
   progress.plain(parts.filter(Boolean).join(' · '))
 }
 
+/** The bar of retrainings: which, and its epoch. */
+export function reportRetraining(
+  progress: Progress,
+  at: { run: number; n: number; epoch: number },
+  epochs: number,
+): void {
+  const { run, n, epoch } = at
+  const details = [`epoch ${epoch}/${epochs}`]
+  progress.update({ title: `retraining ${run}/${n}`, done: (run - 1) * epochs + epoch, total: n * epochs, details })
+}
+
 /** Why training ended, in words. */
 export const ENDED: Record<TrainingResult['ended'], string> = {
   epochs: 'all epochs done',
   'early-stopping': 'the loss stood still',
   interrupted: 'interrupted',
+  diverged: 'it diverged',
 }
 
 /** What an interrupted run has not replaced, and how to go on. */
@@ -45,13 +58,19 @@ export const describeUntouched = ({ untouched, checkpoint }: TrainSummary): stri
 
 /** What `auscult train` prints at its end. */
 export function formatTrainSummary(summary: TrainSummary): string {
-  const { recordings, windows, clusters, map } = summary
+  const { recordings, windows, clusters, map, bootstrap } = summary
+  const { train_loss, validation_loss } = bootstrap ?? {}
   return [
     `model      ${summary.bundle}`,
     ...(summary.untouched ? [`kept       ${describeUntouched(summary)}`] : []),
     `recordings ${recordings.train} trained on, ${recordings.validation} for validation, ${recordings.calibration} for calibration, ${recordings.dropped} left out`,
     `windows    ${windows.train} trained on, ${windows.validation} for validation, ${windows.calibration} for calibration`,
     `epochs     ${summary.epochs} (${ENDED[summary.ended]}), best ${summary.best_epoch} with loss ${formatNumber(summary.best_loss)}`,
+    ...(bootstrap && train_loss
+      ? [
+          `bootstrap  training loss ${formatSpread(train_loss)}${validation_loss ? `, validation loss ${formatSpread(validation_loss)}` : ''} (${bootstrap.runs.length} retrainings)`,
+        ]
+      : []),
     `threshold  ${formatNumber(summary.threshold)} (99.5th percentile of held-out scores)`,
     `latents    ${clusters === null ? 'no clusters' : counted(clusters, 'cluster')}, ${map === null ? 'no map' : `mapped by ${map === 'umap' ? 'UMAP' : 'PCA'}`}`,
     `time       ${formatDuration(summary.seconds)} on ${summary.device}`,

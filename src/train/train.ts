@@ -17,9 +17,11 @@ import { createTrainingProgram } from './program.ts'
 import { renderReport } from './report/report.ts'
 import { type ReportInput, reportData } from './report-data.ts'
 import { reportDevice } from './report-device.ts'
+import { type Bootstrap, bootstrapLosses } from './retrain.ts'
 import { sampleWindows } from './score-windows.ts'
-import { describeUntouched, reportEpoch, reportStep } from './train-progress.ts'
+import { describeUntouched, ENDED, reportEpoch, reportRetraining, reportStep } from './train-progress.ts'
 import { type TrainingResult, trainNetwork } from './trainer.ts'
+import { bootstrapWarning, divergenceWarning } from './training-warnings.ts'
 import { featureView } from './view.ts'
 
 export interface TrainCommand {
@@ -44,8 +46,14 @@ export interface TrainSummary {
   windows: { train: number; validation: number; calibration: number }
   epochs: number
   best_epoch: number
+  /** What chose the best epoch: the validation loss, or the training loss where there is no validation set. */
   best_loss: number
+  /** Of the best epoch. */
+  train_loss: number
+  validation_loss: number | null
   ended: TrainingResult['ended']
+  /** Null without `bootstrap:`. */
+  bootstrap: Bootstrap | null
   /** By the default policy. */
   threshold: number
   /** Number of clusters that the sample of training latents fell into; null where none could be found. */
@@ -78,15 +86,17 @@ export async function runTraining(
     const { training, seed } = config
     const engine = engineOf(config.engine)
     const batchSize = Math.min(training.batch_size, data.train.items)
-    const program = await createTrainingProgram({
-      architecture: config.architecture,
-      featureShape: data.frontEnd.featureShape,
-      loss: training.loss,
-      optimizer: training.optimizer,
-      batchSize,
-      seed,
-      engine,
-    })
+    const createProgram = (seed: number) =>
+      createTrainingProgram({
+        architecture: config.architecture,
+        featureShape: data.frontEnd.featureShape,
+        loss: training.loss,
+        optimizer: training.optimizer,
+        batchSize,
+        seed,
+        engine,
+      })
+    const program = await createProgram(seed)
     try {
       reportDevice(progress, engine.device, program)
       const file = checkpoint ? checkpointPath(config.output) : null
@@ -103,6 +113,12 @@ export async function runTraining(
         onStep: report => reportStep(progress, report, training.epochs),
         onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, training.epochs),
       })
+      const best = result.history[result.bestEpoch - 1]
+      const n = isCutShort(result) ? 0 : config.bootstrap
+      const onEpoch = (run: number, epoch: number) => reportRetraining(progress, { run, n, epoch }, training.epochs)
+      const bootstrap = n ? await bootstrapLosses({ n, data, training: options, createProgram, signal, onEpoch }) : null
+      const warnings = [...divergenceWarning(result), ...bootstrapWarning(bootstrap, n)]
+      for (const warning of warnings) progress.line(`warning: ${warning}`)
       const seconds = () => (performance.now() - startedAt) / 1000
       const described = describeModel(config, data, result, program.latentSize, seconds())
       const model = await program.exportModel()
@@ -115,11 +131,12 @@ export async function runTraining(
       const draft = draftOf(manifest)
       const view = featureView(config.front_end, data.frontEnd)
       const assessment = await assess(draft, data, view, config, progress)
-      const input: ReportInput = { config, data, result, assessment, view: view.view, device: program.device }
+      const { device } = program
+      const input: ReportInput = { config, data, result, assessment, view: view.view, device, bootstrap, warnings }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
       const { calibration, golden, sample, study, precision } = assessment
       for (const warning of study.warnings) progress.line(`warning: ${warning}`)
-      const { folder, untouched } = chooseOutput(config.output, result.ended === 'interrupted')
+      const { folder, untouched } = chooseOutput(config.output, isCutShort(result))
       const { clusters, map } = study
       const { latents } = sample
       const { ranges } = precision
@@ -143,15 +160,19 @@ export async function runTraining(
         epochs: result.history.length,
         best_epoch: result.bestEpoch,
         best_loss: result.bestLoss,
+        train_loss: best.loss,
+        validation_loss: best.validation_loss,
         ended: result.ended,
+        bootstrap,
         threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
         clusters: clusters ? new Set(study.assigned.filter(id => id !== null)).size : null,
         map: map?.method ?? null,
         device: program.device,
         seconds: seconds(),
-        warnings: [...data.warnings, ...study.warnings],
+        warnings: [...data.warnings, ...warnings, ...study.warnings],
       }
-      if (untouched) progress.line(`interrupted: what was learned is in ${folder}; ${describeUntouched(summary)}`)
+      if (untouched)
+        progress.line(`${ENDED[result.ended]}: what was learned is in ${folder}; ${describeUntouched(summary)}`)
       return { bundleFolder: folder, summary }
     } finally {
       await program.release()
@@ -160,6 +181,9 @@ export async function runTraining(
     progress.close()
   }
 }
+
+/** Whether it learned less than it should have. */
+const isCutShort = ({ ended }: TrainingResult): boolean => ended === 'interrupted' || ended === 'diverged'
 
 /** Found before training, since it can be. @throws AUSCULT_CONFIG when more clusters are asked for than there are latents */
 function checkClusters({ clusters, map }: TrainConfig, { split }: Prepared): void {

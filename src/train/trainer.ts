@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { AuscultError } from '../errors.ts'
 import { type EpochRecord, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { Divergence, isFiniteState, requireFinite } from './divergence.ts'
 import type { Batch } from './feature-set.ts'
 import type { State, TrainingProgram } from './program.ts'
 import { advanceSchedule, type ScheduleOptions, startSchedule } from './schedule.ts'
@@ -13,6 +14,11 @@ export interface BatchSource {
     size: number,
     options?: { shuffle?: { seed: number; epoch: number }; dropRemainder?: boolean },
   ): AsyncIterable<Batch>
+}
+
+export interface TrainerData {
+  train: BatchSource
+  validation: BatchSource | null
 }
 
 export interface TrainerOptions extends ScheduleOptions {
@@ -49,7 +55,9 @@ export interface TrainingResult {
   bestEpoch: number
   /** Validation loss of the best epoch; training loss where there is no validation set. */
   bestLoss: number
-  ended: 'epochs' | 'early-stopping' | 'interrupted'
+  ended: 'epochs' | 'early-stopping' | 'interrupted' | 'diverged'
+  /** Where the loss stopped being a number; null unless training ended by that. */
+  divergence: Divergence | null
 }
 
 /** Training gives way to timers and signals this often. */
@@ -58,12 +66,13 @@ const TURN_MS = 50
 /**
  * Runs epochs until they are used up, the loss stands still, or the signal aborts; leaves the weights of the best epoch in the program.
  * An aborted epoch counts for the weights but not for the checkpoint, so that resuming gives what an unbroken run would have given.
- * @throws AUSCULT_TRAINING when the loss is not finite, or it is aborted before the first step; AUSCULT_CONFIG when the checkpoint to
+ * An epoch in which the loss diverges counts for neither.
+ * @throws AUSCULT_TRAINING when the loss is not finite in the first epoch, or it is aborted before the first step; AUSCULT_CONFIG when the checkpoint to
  *   resume from belongs to another configuration; what readCheckpoint and writeCheckpoint throw
  */
 export async function trainNetwork(
   program: TrainingProgram,
-  data: { train: BatchSource; validation: BatchSource | null },
+  data: TrainerData,
   options: TrainerOptions,
   hooks: TrainerHooks = {},
 ): Promise<TrainingResult> {
@@ -71,24 +80,30 @@ export async function trainNetwork(
   let { schedule, history, best, stopped } = options.resume ? resume(program, options) : await fresh(program, options)
   const pace = startPace(data.train, options)
   let interrupted = false
+  let divergence: Divergence | null = null
   while (history.length < options.epochs && !stopped && !interrupted) {
     const epoch = history.length + 1
     const startedAt = performance.now()
     const learningRate = schedule.learningRate
-    const { loss, steps } = await runEpoch(program, data.train, { epoch, learningRate, options, pace, hooks })
+    const run = { epoch, learningRate, options, pace, hooks }
+    const tried = await unlessDiverged(() => tryEpoch(program, data, run))
+    if (tried instanceof Divergence) {
+      if (history.length === 0) throw tried
+      divergence = tried
+      break
+    }
+    const { loss, steps, validationLoss, state } = tried
     interrupted = signal?.aborted ?? false
     if (steps === 0) break
-    const validationLoss = data.validation ? await evaluate(program, data.validation, options, epoch) : null
     const seconds = (performance.now() - startedAt) / 1000
     const record = { epoch, loss, validation_loss: validationLoss, learning_rate: learningRate, seconds }
     history = [...history, record]
     const advanced = advanceSchedule(schedule, validationLoss ?? loss, options)
     schedule = advanced.state
-    if (advanced.improved) best = { epoch, state: await program.snapshot() }
+    if (advanced.improved) best = { epoch, state }
     stopped = advanced.stop
     if (options.checkpoint && !interrupted) {
       const { checkpoint, configHash } = options
-      const state = advanced.improved ? best.state : await program.snapshot()
       await writeCheckpoint(checkpoint, {
         configHash,
         schedule,
@@ -104,8 +119,28 @@ export async function trainNetwork(
     throw new AuscultError('AUSCULT_TRAINING', 'interrupted before the first step: nothing was learned')
   }
   program.restore(best.state)
-  const ended = interrupted ? 'interrupted' : stopped ? 'early-stopping' : 'epochs'
-  return { history, bestEpoch: best.epoch, bestLoss: schedule.bestLoss, ended }
+  const ended = divergence ? 'diverged' : interrupted ? 'interrupted' : stopped ? 'early-stopping' : 'epochs'
+  return { history, bestEpoch: best.epoch, bestLoss: schedule.bestLoss, ended, divergence }
+}
+
+async function unlessDiverged<T>(run: () => Promise<T>): Promise<T | Divergence> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof Divergence) return error
+    throw error
+  }
+}
+
+/** An epoch and what it came to. The last step of an epoch may be the one that ruins the weights: no loss has seen them yet. */
+async function tryEpoch(program: TrainingProgram, data: TrainerData, run: EpochRun) {
+  const { epoch, learningRate, options } = run
+  const { loss, steps } = await runEpoch(program, data.train, run)
+  const validationLoss =
+    data.validation && steps > 0 ? await evaluate(program, data.validation, options, epoch, learningRate) : null
+  const state = await program.snapshot()
+  if (!isFiniteState(state)) throw new Divergence('weights became infinite', `the end of epoch ${epoch}`, learningRate)
+  return { loss, steps, validationLoss, state }
 }
 
 async function fresh(program: TrainingProgram, options: TrainerOptions) {
@@ -147,7 +182,7 @@ async function runEpoch(program: TrainingProgram, train: BatchSource, run: Epoch
   for await (const taken of takeSteps(program, untilAborted(batches, hooks.signal), learningRate)) {
     for (const { loss, n } of taken) {
       steps++
-      requireFinite(loss, `epoch ${epoch}, step ${steps}`)
+      requireFinite(loss, `epoch ${epoch}, step ${steps}`, learningRate)
       sum += loss * n
       items += n
       hooks.onStep?.({ epoch, step: steps, loss: sum / items, ...pace(n, epoch, steps) })
@@ -168,20 +203,18 @@ async function* untilAborted(batches: AsyncIterable<Batch>, signal: AbortSignal 
   }
 }
 
-async function evaluate(program: TrainingProgram, data: BatchSource, options: TrainerOptions, epoch: number) {
+async function evaluate(
+  program: TrainingProgram,
+  data: BatchSource,
+  options: TrainerOptions,
+  epoch: number,
+  learningRate: number,
+) {
   let sum = 0
   for await (const { items, n } of data.batches(options.batch_size)) sum += n * (await program.evaluate(items, n))
   const loss = sum / data.items
-  requireFinite(loss, `validation after epoch ${epoch}`)
+  requireFinite(loss, `validation after epoch ${epoch}`, learningRate)
   return loss
-}
-
-function requireFinite(loss: number, at: string): void {
-  if (Number.isFinite(loss)) return
-  throw new AuscultError('AUSCULT_TRAINING', `the loss became ${loss}`, {
-    at,
-    remedy: 'Lower training.learning_rate, or check that front_end.normalization is not none.',
-  })
 }
 
 type Pace = (items: number, epoch: number, step: number) => Omit<StepReport, 'epoch' | 'step' | 'loss'>

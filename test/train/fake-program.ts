@@ -2,8 +2,13 @@ import { seeded } from '../../src/random.ts'
 import type { State, TrainingProgram } from '../../src/train/program.ts'
 import type { BatchSource } from '../../src/train/trainer.ts'
 
-/** A program with one weight w and the loss mean((x − w)²), trained by plain gradient descent. */
-export function fakeProgram(options: { loss?: (step: number) => number } = {}): TrainingProgram & { weight: number } {
+/**
+ * A program with one weight w and the loss mean((x − w)²), trained by plain gradient descent.
+ * @param options.loss another loss of a step; @param options.ruin whether a step leaves an infinite weight
+ */
+export function fakeProgram(
+  options: { loss?: (step: number) => number | undefined; ruin?: (step: number) => boolean } = {},
+): TrainingProgram & { weight: number } {
   let steps = 0
   const mean = (items: Float32Array, f: (x: number) => number) => items.reduce((sum, x) => sum + f(x), 0) / items.length
   const program = {
@@ -15,6 +20,7 @@ export function fakeProgram(options: { loss?: (step: number) => number } = {}): 
       steps++
       const loss = options.loss?.(steps) ?? mean(items, x => (x - program.weight) ** 2)
       program.weight = Math.fround(program.weight + 2 * rate * mean(items, x => x - program.weight))
+      if (options.ruin?.(steps)) program.weight = Number.POSITIVE_INFINITY
       return loss
     },
     evaluate: async (items: Float32Array) => mean(items, x => (x - program.weight) ** 2),

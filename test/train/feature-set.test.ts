@@ -114,6 +114,15 @@ describe('FeatureSet', () => {
     )
   })
 
+  it.each([1e6, 3 * 40, 1])('takes each window as often as it is told, in %d bytes', async memoryBytes => {
+    const { set } = await counting([3, 4], memoryBytes)
+    const times = [0, 2, 1, 0, 0, 3, 1]
+    const wanted = times.flatMap((n, window) => Array(n).fill([10 * window + 1, 10 * window + 6])).flat()
+    const taken = (await firsts(set, 4, { times, shuffle: { seed: 1, epoch: 1 } })).flat()
+    expect(taken.toSorted((a, b) => a - b)).toEqual(wanted.toSorted((a, b) => a - b))
+    expect((await firsts(set, 4, { times })).flat()).toEqual(wanted)
+  })
+
   it('names the file whose samples are not finite', async () => {
     const file = folder.wav(
       'bad.wav',

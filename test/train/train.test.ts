@@ -24,6 +24,9 @@ beforeAll(() => {
 })
 afterAll(() => folder.remove())
 
+/** A rate at which a few steps go well. */
+const DIVERGING = 30
+
 type Loose = Record<string, unknown>
 function config(changes: Loose = {}): TrainConfig {
   const raw = {
@@ -158,6 +161,38 @@ describe('runTraining', () => {
     const long = config({ output, training, architecture: { type: 'dense-ae', hidden: [8], latent: 2 } })
     return runTraining(long, { signal: abort.signal, progress, resume }).then(result => ({ ...result, lines }))
   }
+
+  it('retrains on resampled windows, and shows the deviation in the report', async () => {
+    const { bundleFolder, summary } = await runTraining(config({ bootstrap: 2 }), { checkpoint: false })
+    const { runs, train_loss, validation_loss } = summary.bootstrap!
+    expect(runs).toHaveLength(2)
+    expect(runs.every(({ error }) => error === null)).toBe(true)
+    expect(runs[0].train_loss).not.toBe(runs[1].train_loss)
+    expect(validation_loss?.mean).toBeCloseTo((runs[0].validation_loss! + runs[1].validation_loss!) / 2, 12)
+    expect(formatTrainSummary(summary)).toMatch(/bootstrap {2}training loss .* ± .*, validation loss .* ± .* \(2 retr/)
+    const report = readFileSync(join(bundleFolder, 'report.html'), 'utf8')
+    expect(report).toMatch(/<h2>Bootstrap<\/h2>.*mean ± deviation/)
+    expect(train_loss!.deviation).toBeGreaterThan(0)
+  })
+
+  it('keeps the last good epoch when the loss diverges, replaces no bundle, and says what to try', async () => {
+    const output = join(folder.path, 'diverging', 'model')
+    const sgd = (learning_rate: number) => ({
+      output,
+      training: { epochs: 9, learning_rate, optimizer: { type: 'sgd' } },
+    })
+    await runTraining(config(sgd(0.001)), { checkpoint: false })
+    const before = readFileSync(join(output, 'manifest.json'))
+    const { bundleFolder, summary } = await runTraining(config(sgd(DIVERGING)), { checkpoint: false })
+    expect(summary).toMatchObject({ ended: 'diverged', untouched: output, bundle: `${output}-interrupted` })
+    expect(summary.epochs).toBeGreaterThan(0)
+    expect(summary.warnings).toContainEqual(expect.stringMatching(/epoch \d.*are kept.*learning_rate/))
+    expect(readFileSync(join(output, 'manifest.json'))).toEqual(before)
+    expect(readFileSync(join(bundleFolder, 'report.html'), 'utf8')).toContain('it diverged')
+    const scorer = await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })
+    expect((await scorer.score(hum(100, 50), 1)).scores[0]).toBeGreaterThan(0)
+    await scorer.close()
+  })
 
   it('keeps what it has learned when interrupted', async () => {
     const output = join(folder.path, 'interrupted')

@@ -121,12 +121,31 @@ describe('trainNetwork', () => {
     )
   })
 
-  it('says what to do when the loss is not finite', async () => {
-    const program = fakeProgram({ loss: step => (step === 3 ? Number.NaN : 1) })
+  it('keeps the best epoch and its checkpoint when a later one diverges, and says where', async () => {
+    const program = fakeProgram({ loss: step => (step === 7 ? Number.NaN : undefined) })
+    const weights: number[] = []
+    const result = await trainNetwork(program, data, options(), { onEpoch: () => weights.push(program.weight) })
+    expect(result.ended).toBe('diverged')
+    expect(result.history).toHaveLength(3)
+    expect(result.divergence).toMatchObject({ at: 'epoch 4, step 1', message: 'the loss became NaN' })
+    expect(result.divergence?.remedy).toContain('learning_rate (it was 0.05')
+    expect(program.weight).toBe(weights[result.bestEpoch - 1])
+    expect(readCheckpoint(options().checkpoint!).history).toHaveLength(3)
+  })
+
+  it('does not keep weights that the last step of an epoch ruined', async () => {
+    const program = fakeProgram({ ruin: step => step === 4 })
+    const result = await trainNetwork(program, { ...data, validation: null }, options())
+    expect(result).toMatchObject({ ended: 'diverged', bestEpoch: 1, divergence: { at: 'the end of epoch 2' } })
+    expect(Number.isFinite(program.weight)).toBe(true)
+  })
+
+  it('fails, and says what to do, when the loss is not finite in the first epoch', async () => {
+    const program = fakeProgram({ loss: step => (step === 2 ? Number.NaN : undefined) })
     await expect(trainNetwork(program, data, options())).rejects.toThrow(
       expect.objectContaining({
         code: 'AUSCULT_TRAINING',
-        at: 'epoch 2, step 1',
+        at: 'epoch 1, step 2',
         remedy: expect.stringContaining('learning_rate'),
       }),
     )

@@ -1,7 +1,9 @@
 import type { EpochRecord } from '../checkpoint.ts'
 import { formatShare } from '../evaluation/precision-rows.ts'
 import { EVALUATION_STYLE } from '../evaluation-report/style.ts'
+import type { Bootstrap } from '../retrain.ts'
 import type { PrecisionStudy } from '../study-precisions.ts'
+import { renderBootstrap } from './bootstrap.ts'
 import { type Example, renderExample, type View } from './example.ts'
 import { escapeHtml, table } from './html.ts'
 import { type LatentsView, renderLatents } from './latents.ts'
@@ -18,6 +20,8 @@ export interface ReportData {
   /** Empty where the model was trained elsewhere. */
   history: readonly EpochRecord[]
   bestEpoch: number
+  /** Undefined where nothing was retrained. */
+  bootstrap?: Bootstrap
   /** Scores of held-out windows, one group, or normal and anomalous where labels are known. */
   scores: readonly { name: string; values: ArrayLike<number> }[]
   thresholds: readonly Mark[]
@@ -41,6 +45,7 @@ export function renderReport(data: ReportData): string {
     data.history.length
       ? section('Loss', lossChart(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`))
       : '',
+    data.bootstrap ? section('Bootstrap', renderBootstrap(data.bootstrap)) : '',
     section('Scores of held-out windows', scoreChart(data)),
     data.latents ? section('Latents', renderLatents(data.latents)) : '',
     section(

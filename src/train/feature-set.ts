@@ -1,8 +1,9 @@
 import { AuscultError } from '../errors.ts'
+import { type Cropping, croppingOf } from '../model/frontends/crop.ts'
 import type { FrontEnd } from '../model/frontends/frontend.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import { applyNormalization, type Normalization } from '../model/normalizer.ts'
-import { seeded } from '../random.ts'
+import { type Random, seeded } from '../random.ts'
 import type { ScannedRecording } from './scan.ts'
 import type { Portion } from './split.ts'
 import { readWindows, type WindowFormat } from './windows.ts'
@@ -19,7 +20,10 @@ export interface BatchOptions {
   times?: ArrayLike<number>
 }
 
-/** One window as model input: `[items × feature size]`, normalised. The memory is used again for the next. */
+/**
+ * One window as model input: `[items × feature size]`, or the image that items are crops of; normalised. The memory is used again for
+ * the next.
+ */
 export interface WindowFeatures {
   path: string
   offset: number
@@ -28,6 +32,9 @@ export interface WindowFeatures {
 
 /** Pieces that a set larger than memory is cut into, so that a buffer full of it comes from many places. */
 const PIECES_PER_BUFFER = 16
+
+/** Tells the stream of random crops from that of the shuffle. */
+const CROPS = 1
 
 /**
  * One part of the split as model input. Its features are kept in memory where they fit; otherwise files are read again in every
@@ -40,6 +47,9 @@ export class FeatureSet {
   readonly #portions: readonly Portion[]
   readonly #recordings: ReadonlyMap<string, ScannedRecording>
   readonly #frontEnd: FrontEnd
+  /** Computes what is kept of a window: its items, or the image that they are crops of. */
+  readonly #kept: FrontEnd
+  readonly #cropping: Cropping | undefined
   readonly #format: WindowFormat
   readonly #bufferWindows: number
   #normalization: Normalization | undefined
@@ -57,6 +67,8 @@ export class FeatureSet {
     this.#portions = options.portions
     this.#recordings = options.recordings
     this.#frontEnd = options.frontEnd
+    this.#kept = options.frontEnd.uncropped ?? options.frontEnd
+    this.#cropping = croppingOf(options.frontEnd)
     this.#format = options.format
     this.windows = options.portions.reduce((sum, { from, to }) => sum + to - from, 0)
     this.items = this.windows * options.frontEnd.items
@@ -70,7 +82,7 @@ export class FeatureSet {
   }
 
   get #windowSize(): number {
-    return this.#frontEnd.items * this.itemSize
+    return this.#kept.items * sizeOf(this.#kept.featureShape)
   }
 
   /**
@@ -101,16 +113,19 @@ export class FeatureSet {
   }
 
   /**
-   * All items once, in the order of the files, or shuffled by (seed, epoch).
+   * All items once, in the order of the files, or shuffled by (seed, epoch). Shuffled crops come from random places of their windows.
    * @param options.dropRemainder leaves out the last, smaller batch
    * @param options.times how often each window is taken, `[windows]`; absent: once
    */
   async *batches(size: number, options: BatchOptions = {}): AsyncGenerator<Batch> {
     const batch = new Float32Array(size * this.itemSize)
     let n = 0
+    const { shuffle } = options
+    const random = shuffle && this.#cropping && seeded(shuffle.seed, shuffle.epoch, CROPS)
     for await (const { buffer, order } of this.#buffers(options)) {
       for (const item of order) {
-        batch.set(buffer.subarray(item * this.itemSize, (item + 1) * this.itemSize), n * this.itemSize)
+        const start = this.#startOf(item, random)
+        batch.set(buffer.subarray(start, start + this.itemSize), n * this.itemSize)
         if (++n === size) {
           yield { items: batch, n }
           n = 0
@@ -172,6 +187,14 @@ export class FeatureSet {
     if (held.length > 0) yield { buffer, order: ordered(held) }
   }
 
+  /** Where an item begins in the buffer. */
+  #startOf(item: number, random: Random | undefined): number {
+    if (!this.#cropping) return item * this.itemSize
+    const { starts, room, bins } = this.#cropping
+    const frame = random ? random.integer(room + 1) : starts[item % starts.length]
+    return Math.floor(item / starts.length) * this.#windowSize + frame * bins
+  }
+
   /** `first` is the index in the set of its first window. */
   #pieces(): (Portion & { first: number })[] {
     const most = Math.max(1, Math.floor(this.#bufferWindows / PIECES_PER_BUFFER))
@@ -195,7 +218,7 @@ export class FeatureSet {
   /** Features of a window, normalised once the normalisation is known. */
   #transform(window: Float32Array, out: Float32Array, path: string): void {
     try {
-      this.#frontEnd.transform(window, out)
+      this.#kept.transform(window, out)
     } catch (error) {
       if (!(error instanceof AuscultError)) throw error
       throw new AuscultError(error.code, error.message, { at: path, remedy: error.remedy, cause: error })

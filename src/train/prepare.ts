@@ -39,6 +39,7 @@ export interface Prepared {
 export function checkTrainConfig(config: TrainConfig): void {
   const { featureShape } = createFrontEnd(config.front_end)
   specify(config.architecture, featureShape)
+  checkFrames(config)
   if (config.training.loss === 'bce') {
     const problems = [
       config.front_end.normalization === 'minmax' ? '' : 'front_end.normalization: minmax',
@@ -52,6 +53,15 @@ export function checkTrainConfig(config: TrainConfig): void {
     }
   }
   requireReplaceable(config.output)
+}
+
+/** A stack that merely divides into so many pieces is not made of so many frames. */
+function checkFrames({ architecture, front_end }: TrainConfig): void {
+  if (architecture.type !== 'idnn' || !('stack' in front_end) || front_end.stack === null) return
+  if (architecture.frames === front_end.stack) return
+  const message = `idnn reads ${architecture.frames} frames, and front_end.stack makes stacks of ${front_end.stack}`
+  const remedy = 'Set both to the same odd number.'
+  throw new AuscultError('AUSCULT_SHAPE', message, { at: 'architecture.frames', remedy })
 }
 
 /** Lists, scans, splits and reads the recordings; fits the normalisation to the training part. */

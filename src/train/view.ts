@@ -12,14 +12,15 @@ export interface FeatureView {
   draw(features: Float32Array): Float32Array
 }
 
-/** Samples and vectors are lines; spectrograms are images with time to the right; stacks of frames are laid over one another. */
+/** Samples and vectors are lines; spectrograms are images with time to the right; stacks and crops of frames are laid over one another. */
 export function featureView(config: FrontEndConfig, { items, featureShape }: FrontEnd): FeatureView {
   const unit = unitOf(config)
   const image = (rows: number, columns: number): View => {
     const size = { rows, columns, transpose: config.type !== 'frame' }
     return { kind: 'image', ...size, unit, ...imageAxes(config, rows, columns) }
   }
-  if ('stack' in config && config.stack !== null) {
+  const isLaidOver = ('stack' in config && config.stack !== null) || ('crop' in config && config.crop !== null)
+  if (isLaidOver) {
     const { rows: bands, columns: frames, mean } = createFeatureMap(config, { items, featureShape })
     return { view: image(frames, bands), draw: features => transposed(mean(features), bands, frames) }
   }

@@ -1,5 +1,7 @@
 import type { FrontEndConfig } from '../frontends/config.ts'
+import { tileStarts } from '../frontends/crop.ts'
 import { type FrontEnd, sizeOf } from '../frontends/frontend.ts'
+import { framesOfWindow } from '../frontends/rules.ts'
 import { axesOf, unitOf } from './axes.ts'
 import type { FeatureAxis } from './axis.ts'
 
@@ -19,7 +21,7 @@ export interface FeatureMap {
   mean(values: Float32Array | Float64Array): Float64Array
 }
 
-/** The map of what a front end gives. Stacks are laid over one another, back to the frames they came from. */
+/** The map of what a front end gives. Stacks and crops are laid over one another, back to the frames they came from. */
 export function createFeatureMap(
   config: FrontEndConfig,
   { items, featureShape }: Pick<FrontEnd, 'items' | 'featureShape'>,
@@ -51,6 +53,13 @@ function layout(config: FrontEndConfig, items: number, featureShape: readonly nu
     const bands = size / config.stack
     const frames = items + config.stack - 1
     return { rows: bands, columns: frames, cellOf: (item, k) => (k % bands) * frames + item + Math.floor(k / bands) }
+  }
+  if ('crop' in config && config.crop !== null) {
+    const [length, bands] = featureShape
+    const frames = framesOfWindow(config)
+    const starts = tileStarts(frames, length)
+    const cellOf = (item: number, k: number) => (k % bands) * frames + starts[item] + Math.floor(k / bands)
+    return { rows: bands, columns: frames, cellOf }
   }
   const [first, second = 1] = featureShape
   if (config.type === 'frame' && config.shape.length > 1) {

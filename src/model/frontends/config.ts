@@ -8,6 +8,8 @@ import {
   binFits,
   type Cepstral,
   check,
+  cropFits,
+  featuresCropFits,
   framesFit,
   gateFits,
   mfccFits,
@@ -29,6 +31,14 @@ const stack = positiveInt
   .nullable()
   .default(null)
   .describe('Consecutive frames that make one model input (DCASE: 5), or null: all frames of the window are one input')
+
+const crop = z
+  .union([z.literal('square'), positiveInt])
+  .nullable()
+  .default(null)
+  .describe(
+    'Frames of a crop, square: as many as bins; null: no crops. Each is a model input [frames, bins]. Training takes them from random places of the window, others in each epoch; scoring takes as many as cover it, evenly spaced',
+  )
 
 const cmn = z
   .boolean()
@@ -127,7 +137,7 @@ const chromaNorm = z
 
 const { power: _, ...melOfPower } = mel
 
-const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit]
+const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit, cropFits]
 
 /** Options of every front end. Names and defaults of librosa where it has them, but for n_fft. */
 export const frontEndSchema = z.discriminatedUnion('type', [
@@ -160,6 +170,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       power: power(1),
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral>(...spectral)),
@@ -170,6 +181,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...mel,
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
@@ -182,6 +194,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       cmn,
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
@@ -200,6 +213,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       cmn,
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral & Band & Cepstral>(...spectral, bandFits, mfccFits)),
@@ -212,6 +226,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       norm: chromaNorm,
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral>(...spectral)),
@@ -226,6 +241,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       cmn,
       beats: beatsSchema,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
@@ -251,9 +267,10 @@ export const frontEndSchema = z.discriminatedUnion('type', [
         .meta({ example: [200, 128] }),
       cmn,
       stack,
+      crop,
       normalization: normalization('standard'),
     })
-    .superRefine(check(stackFits)),
+    .superRefine(check(stackFits, featuresCropFits)),
 ])
 
 export type FrontEndConfig = z.infer<typeof frontEndSchema>

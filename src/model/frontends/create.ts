@@ -3,6 +3,7 @@ import type { BeatsConfig } from './beats/config.ts'
 import { beatPooled } from './beats/pooled.ts'
 import { chromaFrontEnd } from './chroma.ts'
 import type { FrontEndConfig } from './config.ts'
+import { cropFrames, cropped } from './crop.ts'
 import { featuresFrontEnd } from './features.ts'
 import { frameFrontEnd } from './frame.ts'
 import type { FrontEnd } from './frontend.ts'
@@ -31,6 +32,7 @@ export function createFrontEnd(config: FrontEndConfig, normalization?: Normaliza
       ? noiseReduced(pooled, gateOf(config.sample_rate, config.noise_reduction))
       : pooled
   const inner = normalization ? normalized(clean, normalization) : clean
+  if ('crop' in config && config.crop !== null) return cropped(inner, cropFrames(config.crop, inner.featureShape[1]))
   return 'stack' in config && config.stack !== null ? stacked(inner, config.stack) : inner
 }
 

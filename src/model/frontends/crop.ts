@@ -18,6 +18,22 @@ export function tileStarts(frames: number, k: number): number[] {
   return Array.from({ length: tiles }, (_, i) => (tiles === 1 ? 0 : Math.round((i * (frames - k)) / (tiles - 1))))
 }
 
+/** Where crops of an image `[frames, bins]` may begin. */
+export interface Cropping {
+  /** Frames at which they begin while scoring. */
+  readonly starts: readonly number[]
+  /** The last frame at which one may begin. */
+  readonly room: number
+  readonly bins: number
+}
+
+/** How the items of a front end are cropped; undefined where they are no crops. */
+export function croppingOf({ uncropped, featureShape }: FrontEnd): Cropping | undefined {
+  if (!uncropped) return undefined
+  const [frames, ...rest] = uncropped.featureShape
+  return { starts: tileStarts(frames, featureShape[0]), room: frames - featureShape[0], bins: sizeOf(rest) }
+}
+
 /** Crops of `k` frames of a front end that gives `[frames, bins, 1]`, with all bins: items `[k, bins, 1]`, see tileStarts. */
 export function cropped(inner: FrontEnd, k: number): FrontEnd {
   const [frames, ...rest] = inner.featureShape

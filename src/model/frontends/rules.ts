@@ -1,4 +1,5 @@
 import type { BeatsConfig } from './beats/config.ts'
+import { type Crop, cropProblem } from './crop.ts'
 import { spatialAxes } from './frame.ts'
 import { type FramingOptions, frameCount } from './framing.ts'
 import type { NoiseReductionConfig } from './noise/config.ts'
@@ -31,6 +32,15 @@ export interface Spectral extends Audio {
   pad_mode: 'constant' | 'reflect'
   beats: BeatsConfig
   stack: number | null
+  crop: Crop | null
+}
+
+/** What the bins of a spectral front end are. */
+interface Bins {
+  n_fft: number
+  n_mels?: number
+  n_chroma?: number
+  n_mfcc?: number
 }
 
 export interface Cepstral {
@@ -57,7 +67,7 @@ export const windowSamples = ({
   window_samples ?? Math.max(1, Math.round((window_seconds ?? 1) * sample_rate))
 
 /** The STFT's options under their names in the code. */
-export const framingOf = (config: Omit<Spectral, 'stack' | 'beats'>): FramingOptions => ({
+export const framingOf = (config: Omit<Spectral, 'stack' | 'crop' | 'beats'>): FramingOptions => ({
   nFft: config.n_fft,
   hopLength: config.hop_length,
   winLength: config.win_length ?? config.n_fft,
@@ -143,3 +153,20 @@ export const stackFits = ({ shape, stack }: Frame & { stack: number | null }): P
   stack !== null && stack > shape[0]
     ? { path: 'stack', message: `${stack} frames are wanted, the shape has ${shape[0]}` }
     : null
+
+/** Frames of a window, before they are stacked or cropped. */
+export const framesOfWindow = (config: Spectral | Frame): number =>
+  'shape' in config ? config.shape[0] : (config.beats?.frames ?? frameCount(windowSamples(config), framingOf(config)))
+
+const binsOf = ({ n_fft, n_mels = 0, n_chroma = 0, n_mfcc }: Bins): number =>
+  n_mfcc ?? (n_mels + n_chroma || Math.floor(n_fft / 2) + 1)
+
+const cropIssue = ({ crop, stack }: Pick<Spectral, 'crop' | 'stack'>, frames: number, bins: number): Problem => {
+  const message = crop === null ? undefined : cropProblem(crop, stack, frames, bins)
+  return message === undefined ? null : { path: 'crop', message }
+}
+
+export const cropFits = (config: Spectral & Bins): Problem => cropIssue(config, framesOfWindow(config), binsOf(config))
+
+export const featuresCropFits = (config: Frame & Pick<Spectral, 'crop' | 'stack'>): Problem =>
+  cropIssue(config, config.shape[0], config.shape[1])

@@ -1,4 +1,4 @@
-import { complexFft } from '../fft.ts'
+import { type ComplexFft, complexFft, RealFft } from '../fft.ts'
 import { hannWindow } from '../framing.ts'
 
 /** Spectra of overlapping frames, `[frames × bins]`. */
@@ -13,65 +13,86 @@ export interface Spectra {
  * the window.
  */
 export class ShortTimeFourier {
+  readonly bins: number
   readonly #nFft: number
   readonly #hop: number
+  readonly #pad: number
   readonly #window: Float64Array
-  readonly bins: number
+  readonly #total: number
+  readonly #real: RealFft
+  readonly #complex: ComplexFft
+  readonly #re: Float64Array
+  readonly #im: Float64Array
 
   constructor(nFft: number, hopLength: number) {
     this.#nFft = nFft
     this.#hop = hopLength
+    this.#pad = Math.floor(nFft / 2)
     this.#window = hannWindow({ nFft, winLength: nFft })
-    this.bins = Math.floor(nFft / 2) + 1
+    this.#total = this.#window.reduce((sum, value) => sum + value, 0)
+    this.#real = new RealFft(nFft)
+    this.#complex = complexFft(nFft)
+    this.#re = new Float64Array(nFft)
+    this.#im = new Float64Array(nFft)
+    this.bins = this.#real.bins
   }
 
-  get #pad(): number {
-    return Math.floor(this.#nFft / 2)
-  }
-
-  forward(signal: Float64Array): Spectra {
-    const n = this.#nFft
-    const frames = 1 + Math.floor((signal.length + 2 * this.#pad - n) / this.#hop)
-    const fft = complexFft(n)
-    const total = this.#window.reduce((sum, value) => sum + value, 0)
-    const re = new Float64Array(n)
-    const im = new Float64Array(n)
-    const spectra = { frames, re: new Float64Array(frames * this.bins), im: new Float64Array(frames * this.bins) }
+  forward(signal: Float32Array | Float64Array): Spectra {
+    const { bins } = this
+    const padded = new Float64Array(signal.length + 2 * this.#pad)
+    padded.set(signal, this.#pad)
+    const frames = 1 + Math.floor((padded.length - this.#nFft) / this.#hop)
+    const re = new Float64Array(frames * bins)
+    const im = new Float64Array(frames * bins)
     for (let t = 0; t < frames; t++) {
-      const from = t * this.#hop - this.#pad
-      for (let i = 0; i < n; i++) re[i] = ((signal[from + i] ?? 0) * this.#window[i]) / total
-      im.fill(0)
-      fft.forward(re, im)
-      spectra.re.set(re.subarray(0, this.bins), t * this.bins)
-      spectra.im.set(im.subarray(0, this.bins), t * this.bins)
+      const from = t * this.#hop
+      for (let i = 0; i < this.#nFft; i++) this.#re[i] = (padded[from + i] * this.#window[i]) / this.#total
+      this.#real.forward(this.#re, re.subarray(t * bins, (t + 1) * bins), im.subarray(t * bins, (t + 1) * bins))
     }
-    return spectra
+    return { frames, re, im }
   }
 
   /** @returns `[length]`; zeros where no frame reaches */
-  inverse({ frames, re: allRe, im: allIm }: Spectra, length: number): Float64Array {
-    const n = this.#nFft
-    const fft = complexFft(n)
-    const total = this.#window.reduce((sum, value) => sum + value, 0)
-    const re = new Float64Array(n)
-    const im = new Float64Array(n)
-    const sums = new Float64Array(length)
-    const weights = new Float64Array(length)
-    for (let t = 0; t < frames; t++) {
-      for (let k = 0; k < n; k++) {
-        const mirrored = k < this.bins ? k : n - k
-        re[k] = allRe[t * this.bins + mirrored]
-        im[k] = (k < this.bins ? 1 : -1) * allIm[t * this.bins + mirrored]
-      }
-      // The inverse transform is the forward one with real and imaginary parts exchanged.
-      fft.forward(im, re)
-      const from = t * this.#hop - this.#pad
-      const end = Math.min(n, length - from)
-      for (let i = Math.max(0, -from); i < end; i++) {
-        sums[from + i] += ((re[i] * total) / n) * this.#window[i]
-        weights[from + i] += this.#window[i] ** 2
-      }
+  inverse(spectra: Spectra, length: number): Float64Array {
+    const sums = new Float64Array(Math.max(length + 2 * this.#pad, (spectra.frames - 1) * this.#hop + this.#nFft))
+    const weights = new Float64Array(sums.length)
+    const scale = this.#total / this.#nFft
+    for (let t = 0; t < spectra.frames; t += 2) {
+      this.#twoFrames(spectra, t)
+      this.#add(this.#re, t, scale, sums, weights)
+      if (t + 1 < spectra.frames) this.#add(this.#im, t + 1, scale, sums, weights)
     }
-    return sums.map((sum, i) => (weights[i] > 1e-10 ? sum / weights[i] : sum))
+    return sums
+      .subarray(this.#pad, this.#pad + length)
+      .map((sum, i) => (weights[this.#pad + i] > 1e-10 ? sum / weights[this.#pad + i] : sum))
+  }
+
+  /** Two frames by one transform, the first as its real and the second as its imaginary part. */
+  #twoFrames(spectra: Spectra, t: number): void {
+    const { bins } = this
+    const [re, im, n] = [this.#re, this.#im, this.#nFft]
+    const hasSecond = t + 1 < spectra.frames
+    for (let k = 0; k < bins; k++) {
+      const at = t * bins + k
+      const [aRe, aIm] = [spectra.re[at], spectra.im[at]]
+      const bRe = hasSecond ? spectra.re[at + bins] : 0
+      const bIm = hasSecond ? spectra.im[at + bins] : 0
+      const mirrored = k === 0 ? 0 : n - k
+      re[mirrored] = aRe + bIm
+      im[mirrored] = bRe - aIm
+      re[k] = aRe - bIm
+      im[k] = aIm + bRe
+    }
+    // The inverse transform is the forward one with real and imaginary parts exchanged.
+    this.#complex.forward(im, re)
+  }
+
+  #add(frame: Float64Array, t: number, scale: number, sums: Float64Array, weights: Float64Array): void {
+    const from = t * this.#hop
+    for (let i = 0; i < this.#nFft; i++) {
+      const weight = this.#window[i]
+      sums[from + i] += frame[i] * scale * weight
+      weights[from + i] += weight * weight
+    }
   }
 }

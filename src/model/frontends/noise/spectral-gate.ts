@@ -40,12 +40,12 @@ export function spectralGate(options: SpectralGateOptions): (signal: Float32Arra
   const padding = aligned(2 * nFft + (smoothing.frames + 2) * hopLength, hopLength)
   const isSmoothed = smoothing.bins !== 1 || smoothing.frames !== 1
   return signal => {
-    const thresholds = noiseLevels(transform.forward(Float64Array.from(signal)), transform.bins, nStdThresh)
+    const thresholds = noiseLevels(transform.forward(signal), transform.bins, nStdThresh)
     const padded = new Float64Array(signal.length + 2 * padding)
     padded.set(signal, padding)
     const spectra = transform.forward(padded)
     const levels = decibels(spectra, transform.bins)
-    const gate = levels.map((level, i) => (level > thresholds[i % transform.bins] ? 1 : 1 - propDecrease))
+    const gate = gateOf(levels, thresholds, 1 - propDecrease)
     const mask = isSmoothed ? smoothed(gate, transform.bins, smoothing) : gate
     for (let i = 0; i < mask.length; i++) {
       spectra.re[i] *= mask[i]
@@ -54,6 +54,16 @@ export function spectralGate(options: SpectralGateOptions): (signal: Float32Arra
     const cleaned = transform.inverse(spectra, padded.length)
     return Float32Array.from(cleaned.subarray(padding, padding + signal.length))
   }
+}
+
+/** 1 where a level is above its bin's threshold, else `closed`. */
+function gateOf(levels: Float64Array, thresholds: Float64Array, closed: number): Float64Array {
+  const gate = new Float64Array(levels.length)
+  const bins = thresholds.length
+  for (let row = 0; row < levels.length; row += bins) {
+    for (let k = 0; k < bins; k++) gate[row + k] = levels[row + k] > thresholds[k] ? 1 : closed
+  }
+  return gate
 }
 
 /** The smallest number of zeros, `least` or more, with which frames begin where noisereduce's do. */
@@ -67,7 +77,9 @@ const TOP_DB = 80
 
 /** `[frames × bins]`: levels in dB, each bin's raised to 80 dB below its loudest frame. */
 function decibels({ frames, re, im }: Spectra, bins: number): Float64Array {
-  const levels = re.map((value, i) => 20 * Math.log10(Math.hypot(value, im[i]) + EPSILON))
+  const levels = new Float64Array(re.length)
+  for (let i = 0; i < levels.length; i++)
+    levels[i] = 20 * Math.log10(Math.sqrt(re[i] * re[i] + im[i] * im[i]) + EPSILON)
   for (let k = 0; k < bins; k++) {
     let largest = Number.NEGATIVE_INFINITY
     for (let t = 0; t < frames; t++) largest = Math.max(largest, levels[t * bins + k])
@@ -91,32 +103,39 @@ function noiseLevels(spectra: Spectra, bins: number, deviations: number): Float6
 
 /** Convolved with a triangle along both axes; outside of the mask there are zeros. */
 function smoothed(mask: Float64Array, bins: number, half: { bins: number; frames: number }): Float64Array {
-  const alongBins = convolved(mask, mask.length / bins, bins, bins, 1, half.bins)
-  return convolved(alongBins, bins, mask.length / bins, 1, bins, half.frames)
+  const alongBins = smoothedLines(mask, bins, half.bins)
+  const result = new Float64Array(mask.length)
+  triangle(half.frames).forEach((weight, i) => {
+    const shift = (i - half.frames) * bins
+    const end = Math.min(mask.length, mask.length - shift)
+    for (let k = Math.max(0, -shift); k < end; k++) result[k] += weight * alongBins[k + shift]
+  })
+  return result
 }
 
-/** `lines` lines of `length` values: line l begins at l × `lineStep`, its values lie `step` apart. */
-function convolved(
-  values: Float64Array,
-  lines: number,
-  length: number,
-  lineStep: number,
-  step: number,
-  half: number,
-): Float64Array {
-  const weights = Float64Array.from(
-    { length: 2 * half + 1 },
-    (_, i) => (half + 1 - Math.abs(i - half)) / (half + 1) ** 2,
-  )
+/** Lines of `length` values convolved with a triangle: two running sums of `half + 1` values, one after the other. */
+function smoothedLines(values: Float64Array, length: number, half: number): Float64Array {
   const result = new Float64Array(values.length)
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep
+  const sums = new Float64Array(length + half)
+  const scale = 1 / (half + 1) ** 2
+  for (let line = 0; line < values.length; line += length) {
+    let sum = 0
+    for (let i = 0; i < sums.length; i++) {
+      if (i < length) sum += values[line + i]
+      if (i > half) sum -= values[line + i - half - 1]
+      sums[i] = sum
+    }
+    sum = 0
+    for (let i = 0; i < half; i++) sum += sums[i]
     for (let i = 0; i < length; i++) {
-      let sum = 0
-      const end = Math.min(length - 1, i + half)
-      for (let j = Math.max(0, i - half); j <= end; j++) sum += weights[j - i + half] * values[start + j * step]
-      result[start + i * step] = sum
+      sum += sums[i + half]
+      result[line + i] = sum * scale
+      sum -= sums[i]
     }
   }
   return result
 }
+
+/** `[2 × half + 1]`, of sum 1. */
+const triangle = (half: number): Float64Array =>
+  Float64Array.from({ length: 2 * half + 1 }, (_, i) => (half + 1 - Math.abs(i - half)) / (half + 1) ** 2)

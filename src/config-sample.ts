@@ -87,8 +87,30 @@ function entryLines(key: string, schema: z.ZodType, given: unknown): string[] {
   const empty = body.every(line => line.startsWith('#')) ? ' {}' : ''
   const lines = nested ? [`${key}:${empty}`, ...indent(body, '  ', '  ')] : [`${key}: ${body[0]}`]
   if (nested && value === null) return [...comment(notes), `${key}: null`, ...lines.map(line => `# ${line}`)]
-  return [...comment(notes), ...(absent ? lines.map(line => `# ${line}`) : lines)]
+  return [
+    ...comment(notes),
+    ...(absent ? lines.map(line => `# ${line}`) : lines),
+    ...otherForms(key, facts.inner, notes),
+  ]
 }
+
+/** The mappings of a union of plain values and mappings, as comments. */
+function otherForms(key: string, schema: z.ZodType, notes: string): string[] {
+  if (!(schema instanceof z.ZodUnion) || isObjectUnion(schema)) return []
+  const said = new Set(comment(notes))
+  return mappingsOf(schema).flatMap(option => {
+    const form = block(option, undefined).filter(line => !said.has(line))
+    for (const line of form.filter(isComment)) said.add(line)
+    return ['# or', `# ${key}:`, ...form.map(line => `#   ${line}`)]
+  })
+}
+
+const mappingsOf = (union: z.ZodUnion): z.ZodType[] =>
+  (union.options as z.ZodType[]).flatMap(option => {
+    const { inner } = unwrap(option)
+    if (inner instanceof z.ZodUnion) return mappingsOf(inner)
+    return inner instanceof z.ZodObject ? [inner] : []
+  })
 
 /** The default's form of the union, then the others as comments; what a comment says is said once. */
 function unionLines(union: z.ZodUnion, value: unknown): string[] {
@@ -132,6 +154,7 @@ function allowed(schema: z.ZodType): string | undefined {
 function forms(union: z.ZodUnion): string[] {
   return (union.options as z.ZodType[]).map(option => {
     const { inner } = unwrap(option)
+    if (isMapping(inner)) return 'a mapping'
     if (inner instanceof z.ZodLiteral) return [...inner.values].map(String).join(' | ')
     return inner instanceof z.ZodEnum ? inner.options.join(' | ') : inner.type
   })

@@ -19,6 +19,11 @@ export function loadConfig<T>(
   env: NodeJS.ProcessEnv = process.env,
   sample = SAMPLES,
 ): T {
+  return checkConfig(readConfig(file, schema, env, sample), schema, file, remedyOf(sample))
+}
+
+/** What loadConfig checks: the file with the variables, without defaults. @throws AUSCULT_INPUT_MISSING, AUSCULT_CONFIG */
+export function readConfig(file: string, schema: z.ZodType, env = process.env, sample = SAMPLES): unknown {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -35,7 +40,7 @@ export function loadConfig<T>(
   } catch (cause) {
     throw new AuscultError('AUSCULT_CONFIG', `not valid YAML: ${messageOf(cause).split('\n')[0]}`, { at: file, cause })
   }
-  return checkConfig(applyEnvironment(raw, schema, env), schema, file, remedyOf(sample))
+  return applyEnvironment(raw, schema, env)
 }
 
 const remedyOf = (sample: string) => `Correct the entries above; ${sample} prints every option with its default.`
@@ -53,11 +58,20 @@ export function checkConfig<T>(raw: unknown, schema: z.ZodType<T>, at: string, r
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.join('.')
+  const meant = issue.code === 'invalid_union' ? meantForm(issue) : undefined
+  if (meant) return meant.flatMap(inner => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => `${path ? `${path}.` : ''}${key}: unknown option`)
   }
   const message = issue.code === 'invalid_key' ? issue.issues.map(inner => inner.message).join(', ') : issue.message
   return [`${path || '(top level)'}: ${message}`]
+}
+
+/** What is wrong with the one form of a union that the value has; undefined when it has none, or several. */
+function meantForm({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const isOtherForm = ({ code, path }: z.core.$ZodIssue) => path.length === 0 && code !== 'unrecognized_keys'
+  const forms = errors.filter(issues => !issues.some(isOtherForm))
+  return forms.length === 1 ? forms[0] : undefined
 }
 
 /**
@@ -107,7 +121,8 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return inner
 }
 
-function setPath(target: unknown, [key, ...rest]: string[], value: unknown): unknown {
+/** A copy with the value at the path. */
+export function setPath(target: unknown, [key, ...rest]: string[], value: unknown): unknown {
   const object = target && typeof target === 'object' ? (target as Record<string, unknown>) : {}
   return { ...object, [key]: rest.length ? setPath(object[key], rest, value) : value }
 }

@@ -28,6 +28,16 @@ const schema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Null: as it is'),
+  rule: z
+    .union([
+      z.enum(['mean', 'most']),
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('nearest'), k: z.number().positive().default(1).describe('How many') }),
+        z.strictObject({ type: z.literal('farthest') }),
+      ]),
+    ])
+    .default('mean')
+    .describe('What is made of it'),
   sources: z.array(z.strictObject({ path: z.string().meta({ example: 'a' }), speed: z.number().default(1) })),
   feeds: z
     .record(z.string(), z.strictObject({ url: z.string().describe('Where it is'), rate: z.number().default(2) }))
@@ -51,6 +61,20 @@ describe('configSample', () => {
     expect(text).toContain('# (from 0, to 1)\nrate: 0.1')
     expect(text).toContain('# How it works (fast | exact)\nmode: exact')
     expect(text).toContain('nested:\n  deep:\n    on: true')
+  })
+
+  it('shows the mappings that may take the place of a word, as comments', () => {
+    const forms = [
+      '# or',
+      '# rule:',
+      '#   type: nearest',
+      '#   # How many (above 0)',
+      '#   k: 1',
+      '# or',
+      '# rule:',
+      '#   type: farthest',
+    ]
+    expect(text).toContain(`# What is made of it (mean | most | a mapping)\nrule: mean\n${forms.join('\n')}\n`)
   })
 
   it('shows the options of mappings that the user names', () => {

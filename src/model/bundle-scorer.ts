@@ -1,5 +1,7 @@
 import { AuscultError } from '../errors.ts'
 import type { Bundle } from './bundle.ts'
+import type { Detector } from './detectors/open.ts'
+import { summarizeFeatures, type VectorSpec, vectorSize } from './detectors/vectors.ts'
 import type { EngineOptions, PassedOver, Precision, Session } from './engine.ts'
 import type { FrontEndConfig } from './frontends/config.ts'
 import { createFrontEnd } from './frontends/create.ts'
@@ -12,6 +14,8 @@ import type { LoadContents, LoadScorer, Scorer, WindowScores } from './scorer.ts
 
 /** Bytes of features that go through the graph at once; more windows than fit are scored in turns. */
 const FEATURE_BYTES = 32 * 2 ** 20
+/** Part of the mean held-out score below which differences of detectors' scores are measured against it. */
+const NEGLIGIBLE = 0.01
 
 /** Loads a bundle, checks its hashes and re-scores its golden windows. In `auto`, a device that scores these otherwise is passed over. */
 export const loadScorer: LoadScorer = async (folder, options) => {
@@ -52,7 +56,10 @@ export async function createScorer(bundle: Bundle, options: EngineOptions): Prom
 async function openScorer(bundle: Bundle, options: EngineOptions): Promise<BundleScorer> {
   const { front_end, normalization } = bundle.manifest
   const frontEnd = createFrontEnd(front_end as FrontEndConfig, normalization)
-  return new BundleScorer(bundle, frontEnd, await openSession(bundle, options))
+  const sizes = { latent: bundle.manifest.latent_size, item: sizeOf(frontEnd.featureShape) }
+  // Only bundles that have a detector pay for it.
+  const detector = bundle.detector && (await import('./detectors/open.ts')).openDetector(bundle.detector, sizes)
+  return new BundleScorer(bundle, frontEnd, await openSession(bundle, options), detector)
 }
 
 export class BundleScorer implements Scorer {
@@ -61,15 +68,17 @@ export class BundleScorer implements Scorer {
   readonly bundle: Bundle
   readonly #frontEnd: FrontEnd
   readonly #session: Session
+  readonly #detector: Detector | undefined
   readonly #windowSize: number
   readonly #featureSize: number
   readonly #windowsAtOnce: number
   #features = new Float32Array(0)
 
-  constructor(bundle: Bundle, frontEnd: FrontEnd, session: Session) {
+  constructor(bundle: Bundle, frontEnd: FrontEnd, session: Session, detector?: Detector) {
     this.bundle = bundle
     this.#frontEnd = frontEnd
     this.#session = session
+    this.#detector = detector
     this.windowShape = bundle.manifest.window.shape
     this.latentSize = bundle.manifest.latent_size
     this.#windowSize = sizeOf(this.windowShape)
@@ -87,6 +96,7 @@ export class BundleScorer implements Scorer {
 
   async score(windows: Float32Array, n: number): Promise<WindowScores> {
     const { latentSize } = this
+    if (this.#detector) return this.#detect(this.#detector, windows, n)
     const { residual_spread: spread } = this.bundle.manifest
     const wanted = spread ? 'reconstruction' : 'score'
     const scores = new Float32Array(n)
@@ -98,6 +108,40 @@ export class BundleScorer implements Scorer {
       averageItems(latent, count, latentSize, latents.subarray(from * latentSize, (from + count) * latentSize))
     })
     return { scores, latents, latentSize }
+  }
+
+  async #detect(detector: Detector, windows: Float32Array, n: number): Promise<WindowScores> {
+    const { latentSize } = this
+    const scores = new Float32Array(n)
+    const latents = new Float32Array(n * latentSize)
+    await this.#inTurns(windows, n, async (features, from, count) => {
+      const { vectors, latent } = await this.#vectors(features, count, detector.vector)
+      scores.set(detector.score(vectors, count), from)
+      latents.set(latent, from * latentSize)
+    })
+    return { scores, latents, latentSize }
+  }
+
+  /** What a detector sees of each window, `[n × vectorSize]`. */
+  async vectors(windows: Float32Array, n: number, spec: VectorSpec): Promise<Float32Array> {
+    const size = vectorSize(spec, { latent: this.latentSize, item: this.#featureSize })
+    const vectors = new Float32Array(n * size)
+    await this.#inTurns(windows, n, async (features, from, count) => {
+      vectors.set((await this.#vectors(features, count, spec)).vectors, from * size)
+    })
+    return vectors
+  }
+
+  /** The same of features, with the mean latent of each window. */
+  async #vectors(features: Float32Array, n: number, spec: VectorSpec) {
+    const wanted = spec.on === 'residual' ? ['latent', 'reconstruction'] : ['latent']
+    const { latent: ofItems, reconstruction } = await this.#run(features, wanted)
+    const latent = new Float32Array(n * this.latentSize)
+    averageItems(ofItems, n, this.latentSize, latent)
+    if (spec.on === 'latent') return { vectors: latent, latent }
+    if (spec.on === 'residual')
+      return { vectors: meanResiduals(features, reconstruction, n, this.#featureSize), latent }
+    return { vectors: summarizeFeatures(features, n, this.#featureSize, spec), latent }
   }
 
   /** Mean residual of each window over its items, `[n × feature size]`, in normalised units. */
@@ -173,8 +217,10 @@ async function goldenDifference(scorer: BundleScorer, precision: Precision = 'fp
   const { golden, manifest } = scorer.bundle
   const tolerance = precision === 'fp32' ? manifest.golden_tolerance : REDUCED_TOLERANCE
   const { scores } = await scorer.score(golden.windows, golden.scores.length)
+  // A window that was trained on too has distance 0 to itself, or that of the last bits.
+  const least = manifest.detector ? NEGLIGIBLE * scorer.bundle.calibration.mean : Number.MIN_VALUE
   const differs = golden.scores.findIndex((expected, i) => {
-    const difference = Math.abs(scores[i] - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE)
+    const difference = Math.abs(scores[i] - expected) / Math.max(Math.abs(expected), least)
     return !(difference <= tolerance)
   })
   if (differs === -1) return undefined

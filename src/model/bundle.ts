@@ -7,6 +7,7 @@ import { type BundleRanges, bundleRangesSchema } from './bundle-ranges.ts'
 import { type BundleClusters, bundleClustersSchema } from './clusters/bundle-clusters.ts'
 import { Exemplars } from './clusters/exemplars.ts'
 import { open as openSnapshot } from './clusters/snapshot.ts'
+import { type DetectorFile, detectorFileSchema } from './detectors/detector-file.ts'
 import { sizeOf } from './frontends/frontend.ts'
 import { BUNDLE_FORMAT, type Calibration, calibrationSchema, type Manifest, manifestSchema } from './manifest.ts'
 import { type BundleMap, mapFromJson, mapToJson } from './map/map-file.ts'
@@ -33,6 +34,8 @@ export interface Bundle {
   readonly clusters?: BundleClusters
   /** The map of these latents; undefined where training made none. */
   readonly map?: BundleMap
+  /** What scores windows; undefined where the reconstruction error does. */
+  readonly detector?: DetectorFile
   /** Of the network's values; undefined in bundles of older versions. */
   readonly ranges?: BundleRanges
 }
@@ -46,6 +49,7 @@ export interface BundleParts {
   clusters?: BundleClusters
   map?: BundleMap
   ranges?: BundleRanges
+  detector?: DetectorFile
   report: string
 }
 
@@ -67,6 +71,7 @@ export async function writeBundle(folder: string, parts: BundleParts): Promise<v
     ...(parts.clusters && { 'clusters.json': `${JSON.stringify(parts.clusters)}\n` }),
     ...(parts.map && { 'map.json': `${JSON.stringify(mapToJson(parts.map))}\n` }),
     ...(parts.ranges && { 'ranges.json': `${JSON.stringify(parts.ranges)}\n` }),
+    ...(parts.detector && { 'detector.json': `${JSON.stringify(parts.detector)}\n` }),
     'report.html': parts.report,
   }
   const hashes = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]))
@@ -123,6 +128,8 @@ export async function readBundle(folder: string): Promise<Bundle> {
   const latents = floatsOf(files['latents.bin'])
   const optional = <T>(name: string, parse: (raw: unknown) => T): T | undefined =>
     files[name] && parsed(files[name], join(folder, name), parse)
+  if (manifest.detector && !files['detector.json'])
+    damaged(join(folder, 'detector.json'), 'a file of the bundle is missing')
   return {
     folder,
     manifest,
@@ -132,6 +139,7 @@ export async function readBundle(folder: string): Promise<Bundle> {
     latents,
     clusters: optional('clusters.json', raw => clustersOf(raw, manifest.latent_size)),
     map: optional('map.json', raw => mapFromJson(raw, latents.length / manifest.latent_size, manifest.latent_size)),
+    detector: optional('detector.json', raw => checkConfig(raw, detectorFileSchema, 'detector.json')),
     ranges: optional('ranges.json', raw => checkConfig(raw, bundleRangesSchema, 'ranges.json')),
   }
 }

@@ -36,10 +36,12 @@ export const manifestSchema = z.strictObject({
   items: z.number().int().positive(),
   feature_shape: z.array(z.number().int().positive()),
   latent_size: z.number().int().positive(),
-  /** The reconstruction error that was minimised; it is the score unless there is a residual_spread. */
+  /** The reconstruction error that was minimised; it is the score unless there is a residual_spread or a detector. */
   score: z.enum(['mse', 'mae', 'smooth-l1', 'bce']),
   /** Of each feature's mean residual over training windows. Where it is given the score is residualScores. */
   residual_spread: z.array(z.number().positive()).optional(),
+  /** Where something else than the error is the score: the options of `detector.json`. */
+  detector: z.record(z.string(), z.unknown()).optional(),
   training: z.strictObject({
     files: z.number().int(),
     windows: z.number().int(),

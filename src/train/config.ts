@@ -2,6 +2,7 @@ import { z } from '../config.ts'
 import { inputFormatSchema } from '../ingest/format.ts'
 import { architectureSchema } from '../model/architectures/config.ts'
 import { clustersSchema } from '../model/clusters/config.ts'
+import { detectorSchema } from '../model/detectors/config.ts'
 import { DEVICES, ENGINES, type EngineOptions } from '../model/engine.ts'
 import { frontEndSchema } from '../model/frontends/config.ts'
 import { LOSSES } from '../model/loss-names.ts'
@@ -106,10 +107,12 @@ export const trainConfigSchema = z.strictObject({
     .describe('Whole files are held out of training'),
   training: trainingSchema.prefault({}).describe('How the network learns'),
   score: z
-    .enum(['error', 'residual'])
+    .union([z.enum(['error', 'residual']), detectorSchema], {
+      error: 'is error, residual, or a mapping with the type of a detector',
+    })
     .default('error')
     .describe(
-      'Score of a window: the mean error of its items; or its residual averaged over the items, in units of its spread over training windows, squared. The latter sees faults that last as long as the window better, and passers-by worse',
+      'Score of a window: the mean error of its items; or its residual averaged over the items, in units of its spread over training windows, squared. The latter sees faults that last as long as the window better, and passers-by worse; or what a detector says that is fitted after training',
     ),
   clusters: clustersSchema,
   map: mapFitSchema.prefault({}).describe('Where latents lie on a plane, for people to look at'),

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../model/engine.ts'
 import { calibrate } from './calibrate.ts'
 
 /** A bundle in memory as far as scoring looks at it. */
-export type Draft = Pick<Bundle, 'manifest' | 'model' | 'ranges'>
+export type Draft = Pick<Bundle, 'manifest' | 'model' | 'ranges' | 'detector'>
 
 /** A scorer on a bundle that is not yet calibrated. */
 export function draftScorer(draft: Draft, engine: EngineOptions): Promise<BundleScorer> {

@@ -9,6 +9,7 @@ import { type Progress, silentProgress } from '../progress.ts'
 import { VERSION } from '../version.ts'
 import { assess } from './assess.ts'
 import { engineOf, type TrainConfig } from './config.ts'
+import { checkDetector, fitBundleDetector } from './fit-detector.ts'
 import { fitSpread } from './fit-spread.ts'
 import type { PassedOver } from './list-recordings.ts'
 import { checkpointPath, chooseOutput } from './output.ts'
@@ -82,6 +83,8 @@ export async function runTraining(
     checkTrainConfig(config)
     const data = await prepareData(config, progress, signal)
     checkClusters(config, data)
+    const wanted = typeof config.score === 'string' ? undefined : config.score
+    if (wanted) checkDetector(wanted, data)
     for (const warning of data.warnings) progress.line(`warning: ${warning}`)
     const { training, seed } = config
     const engine = engineOf(config.engine)
@@ -127,8 +130,9 @@ export async function runTraining(
         model,
       })
       const spread = config.score === 'residual' ? await fitSpread(draftOf(described), data, engine) : undefined
-      const manifest = { ...described, residual_spread: spread }
-      const draft = draftOf(manifest)
+      const detector = wanted && (await fitBundleDetector(draftOf(described), data, config, wanted, engine))
+      const manifest = { ...described, residual_spread: spread, detector: detector && { ...detector.config } }
+      const draft = { ...draftOf(manifest), detector }
       const view = featureView(config.front_end, data.frontEnd)
       const assessment = await assess(draft, data, view, config, progress)
       const { device } = program
@@ -140,7 +144,18 @@ export async function runTraining(
       const { clusters, map } = study
       const { latents } = sample
       const { ranges } = precision
-      await writeBundle(folder, { manifest, model, calibration, golden, latents, clusters, map, ranges, report })
+      await writeBundle(folder, {
+        manifest,
+        model,
+        calibration,
+        golden,
+        latents,
+        clusters,
+        map,
+        ranges,
+        detector,
+        report,
+      })
       const summary: TrainSummary = {
         bundle: folder,
         untouched,

@@ -1,4 +1,5 @@
 import type { Bundle } from '../bundle.ts'
+import type { Manifest } from '../manifest.ts'
 import { resolveThreshold, thresholdSchema } from '../threshold.ts'
 import type { ModelFacts, ValueFacts } from './inspect.ts'
 
@@ -36,6 +37,11 @@ export function describeModel(facts: ModelFacts): string {
   ])
 }
 
+function scoreOf({ detector, residual_spread, score }: Manifest): string {
+  if (detector) return `${detector.type} on ${detector.on}`
+  return residual_spread ? 'mean residual in units of its spread' : score
+}
+
 /** What `auscult model` prints of a bundle, before its model. */
 export function describeBundle({ folder, manifest, calibration, clusters, map }: Bundle): string {
   const { window, foreign, training } = manifest
@@ -50,7 +56,7 @@ export function describeBundle({ folder, manifest, calibration, clusters, map }:
     ['window', `${shape}${rate}`],
     ['front end', `${manifest.front_end.type}: ${manifest.items} × [${manifest.feature_shape.join(', ')}]`],
     ['architecture', `${manifest.architecture.type}, latent of ${manifest.latent_size}`],
-    ['score', manifest.residual_spread ? 'mean residual in units of its spread' : manifest.score],
+    ['score', scoreOf(manifest)],
     [
       'threshold',
       `${short(resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })))} (99.5th percentile of ${calibration.count} windows)`,

@@ -1,0 +1,98 @@
+import { basename } from 'node:path'
+import { AuscultError } from '../errors.ts'
+import type { DetectorConfig } from '../model/detectors/config.ts'
+import type { DetectorFile } from '../model/detectors/detector-file.ts'
+import { fitDetector } from '../model/detectors/fit.ts'
+import { vectorSpec } from '../model/detectors/vectors.ts'
+import type { EngineOptions } from '../model/engine.ts'
+import { normalizationOf } from '../model/frontends/create.ts'
+import type { TrainConfig } from './config.ts'
+import { type Draft, draftScorer } from './draft-scorer.ts'
+import type { Prepared } from './prepare.ts'
+import { sampleWindows } from './score-windows.ts'
+import { readWindows } from './windows.ts'
+
+/**
+ * Fits a detector to what a trained network makes of training windows.
+ * @throws AUSCULT_TRAINING when these do not suffice
+ */
+export async function fitBundleDetector(
+  draft: Draft,
+  { recordings, split, format }: Prepared,
+  { front_end, seed }: Pick<TrainConfig, 'front_end' | 'seed'>,
+  config: DetectorConfig,
+  engine: EngineOptions,
+): Promise<DetectorFile> {
+  const spec = vectorSpec(config, normalizationOf(front_end).length)
+  const scorer = await draftScorer(draft, engine)
+  try {
+    const vectors: Float32Array[] = []
+    const domains: number[] = []
+    for (const portion of sampleWindows(split.train, config.windows)) {
+      const domain = config.type === 'selective-mahalanobis' ? domainOf(portion.path, config.domains) : 0
+      for await (const { data } of readWindows(recordings.get(portion.path)!, portion, format)) {
+        vectors.push(await scorer.vectors(data, 1, spec))
+        domains.push(domain)
+      }
+    }
+    const size = vectors[0].length
+    const all = new Float32Array(vectors.length * size)
+    for (const [i, vector] of vectors.entries()) all.set(vector, i * size)
+    return fitDetector({ vectors: all, size, spec, domains }, config, seed)
+  } finally {
+    await scorer.close()
+  }
+}
+
+/** Found before training, since it can be. @throws AUSCULT_CONFIG when the training windows cannot be enough, or have no domain */
+export function checkDetector(config: DetectorConfig, { split }: Pick<Prepared, 'split'>): void {
+  const sampled = sampleWindows(split.train, config.windows)
+  const windowsOf = (portions: typeof sampled) =>
+    portions.reduce((sum, { from, to, step = 1 }) => sum + Math.ceil((to - from) / step), 0)
+  const windows = windowsOf(sampled)
+  const [option, least] = leastOf(config)
+  if (windows < least) {
+    throw new AuscultError('AUSCULT_CONFIG', `needs ${least} training windows, and there are ${windows}`, {
+      at: `score.${option}`,
+      remedy: 'Give more recordings, or lower the option.',
+    })
+  }
+  if (config.type !== 'selective-mahalanobis') return
+  const domains = sampled.map(({ path }) => domainOf(path, config.domains))
+  for (const [i, name] of config.domains.entries()) {
+    const own = windowsOf(sampled.filter((_, place) => domains[place] === i))
+    if (own >= 2) continue
+    throw new AuscultError(
+      'AUSCULT_CONFIG',
+      `there are ${own} training windows of the domain "${name}", fewer than 2`,
+      {
+        at: 'score.domains',
+        remedy: 'Give text that is in the names of the files of one domain, and in no others.',
+      },
+    )
+  }
+}
+
+/** The option that asks for most windows, and for how many. */
+function leastOf(config: DetectorConfig): readonly [option: string, windows: number] {
+  switch (config.type) {
+    case 'knn':
+      return ['k', config.k]
+    case 'gmm':
+      return ['components', config.components]
+    case 'pca-dbscan':
+      return ['min_samples', Math.max(2, config.min_samples)]
+    default:
+      return ['type', 2]
+  }
+}
+
+function domainOf(path: string, domains: readonly string[]): number {
+  const found = [...domains.keys()].filter(i => basename(path).includes(domains[i]))
+  if (found.length === 1) return found[0]
+  const names = found.map(i => `"${domains[i]}"`).join(' and ')
+  throw new AuscultError('AUSCULT_CONFIG', found.length ? `its name holds ${names}` : 'its name holds no domain', {
+    at: path,
+    remedy: `score.domains: every file to be trained on must have exactly one of these in its name: ${domains.join(', ')}`,
+  })
+}

@@ -3,7 +3,7 @@
     python score.py models/pump recording.wav     prints the score of each window
     python score.py models/pump                   scores the bundle's golden windows and compares
 
-For front ends of type raw, stft, mel and log-mel.
+For front ends of type raw, stft, mel and log-mel, without beats, crops and noise_reduction.
 """
 
 import json
@@ -17,6 +17,9 @@ import onnxruntime
 
 def features(window, options):
     """One window of samples to what the front end gives: [frames, bins, 1], [items, stack * bins], or [samples, 1]."""
+    extras = [name for name in ("beats", "crop", "noise_reduction") if options.get(name) is not None]
+    if extras or options["type"] not in ("raw", "stft", "mel", "log-mel"):
+        sys.exit(f"this script has no front end {options['type']} {' '.join(extras)}".rstrip())
     if options["type"] == "raw":
         return window[None, :, None]
     framing = {name: options[name] for name in ("n_fft", "hop_length", "win_length", "center", "pad_mode")}

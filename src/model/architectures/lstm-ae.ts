@@ -3,8 +3,8 @@ import { AuscultError } from '../../errors.ts'
 import { dropout, initializer, output, outputActivation, positive } from './options.ts'
 import type { AutoencoderSpec, LayerSpec } from './spec.ts'
 
-/** The graph holds each frame's step of each layer: more of them take minutes to compile. */
-const MOST_FRAMES = 400
+/** The graph holds each frame's step of each layer, and compiling it takes ONNX Runtime time by the square of that: a minute for so many. */
+const MOST_FRAMES = 256
 
 /** Recurrent autoencoder: the fixed-length representation of Srivastava et al. 2015, with an unconditioned decoder. */
 export const lstmAeSchema = z.strictObject({

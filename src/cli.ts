@@ -6,7 +6,7 @@ import type { DaemonConfig } from './daemon-config.ts'
 import type { Section } from './doctor/check.ts'
 import { AuscultError, messageOf } from './errors.ts'
 import type { SourceType } from './ingest/source-config.ts'
-import { parseThreshold, THRESHOLDS } from './threshold-text.ts'
+import { THRESHOLDS } from './threshold-text.ts'
 import { timeLimit } from './time-limit.ts'
 import type { Space } from './train/evaluation/spaces.ts'
 import { VERSION } from './version.ts'
@@ -196,33 +196,11 @@ program
   .addOption(precisionOption('all'))
   .addOption(threadsOption())
   .addOption(jsonOption())
-  .action(async (bundle: string, paths: string[], options) => {
-    const { engine, device, precision: wanted, threads, json, ...others } = options
-    const comparePrecisions = wanted === 'all'
-    const precision = comparePrecisions ? 'fp32' : wanted
-    const { threshold, clusters, k, space, fraction, fractionBy, ...rest } = others
-    if (!clusters && (k !== undefined || space)) {
-      throw new AuscultError('AUSCULT_USAGE', '--k and --space say how --clusters groups', {
-        remedy: 'Add --clusters kmeans, gmm or denstream.',
-      })
-    }
-    const policy = threshold && (await thresholdPolicy(threshold))
-    const { evaluateBundle } = await import('./train/evaluate.ts')
-    const { formatEvaluation } = await import('./train/format-evaluation.ts')
-    const { createProgress } = await import('./progress.ts')
-    const evaluation = await evaluateBundle({
-      bundle,
-      paths,
-      ...rest,
-      threshold: policy,
-      clusters: clusters && { method: clusters, k, space },
-      fraction: fractionBy ?? (fraction && 'all'),
-      engine: { engine, device, precision, threads },
-      comparePrecisions,
-      progress: createProgress(),
-    })
-    print(json ? JSON.stringify(evaluation) : formatEvaluation(evaluation))
-    if (rest.report) process.stderr.write(`report: ${rest.report}\n`)
+  .action(async (bundle: string, paths: string[], { json, ...options }) => {
+    const { runEvaluateCommand } = await import('./train/evaluate-command.ts')
+    const { evaluation, text } = await runEvaluateCommand(bundle, paths, options)
+    print(json ? JSON.stringify(evaluation) : text)
+    if (options.report) process.stderr.write(`report: ${options.report}\n`)
   })
 
 program
@@ -360,13 +338,6 @@ async function load<T>(command: string, file: string | undefined, schema: z.ZodT
   }
   const { loadConfig } = await import('./config.ts')
   return loadConfig(file, schema, process.env, `\`${sample}\``)
-}
-
-/** `policy:value` of the command line as the configuration has it. */
-async function thresholdPolicy(text: string) {
-  const { thresholdSchema } = await import('./model/threshold.ts')
-  const { checkConfig } = await import('./config.ts')
-  return checkConfig(parseThreshold(text), thresholdSchema, `--threshold ${text}`, `Write ${THRESHOLDS}.`)
 }
 
 /** Aborts at the first SIGINT or SIGTERM, saying what happens now; the second ends the process. */

@@ -169,7 +169,7 @@ describe('files', () => {
 describe('sourceTree', () => {
   it('sees imports of every kind', () => {
     const file = (path: string) => tree.find(each => each.path === path)
-    expect(file('cli.ts')?.runtimeFiles).toContain('train/train.ts')
+    expect(file('cli.ts')?.runtimeFiles).toContain('train/command.ts')
     expect(file('cli.ts')?.files).toContain('config.ts')
     expect(file('daemon.ts')?.runtimeFiles).toContain('model/bundle-scorer.ts')
     expect(file('daemon.ts')?.runtimeFiles).not.toContain('types.ts')

@@ -9,6 +9,7 @@ import { engineOf, type TrainConfig } from './config.ts'
 import { type Draft, draftScorer } from './draft-scorer.ts'
 import type { LatentSample, LatentStudy } from './latents-protocol.ts'
 import { type RunningStudy, startStudy } from './latents-thread.ts'
+import { placeOf } from './place-of.ts'
 import type { Prepared } from './prepare.ts'
 import type { Example } from './report/example.ts'
 import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
@@ -136,7 +137,3 @@ async function examples(
   }
   return result
 }
-
-/** `at 12.5 s`, or `frame 3` where windows are frames. */
-export const placeOf = (offset: number, sampleRate: number | null): string =>
-  sampleRate === null ? `frame ${offset}` : `at ${Number((offset / sampleRate).toFixed(3))} s`

@@ -1,109 +1,100 @@
-import { messageOf } from '../errors.ts'
-import { seeded } from '../random.ts'
-import type { BatchOptions } from './feature-set.ts'
-import type { TrainingProgram } from './program.ts'
-import { type BatchSource, type TrainerOptions, trainNetwork } from './trainer.ts'
+import { quantile } from '../model/calibration.ts'
+import { type Random, seeded } from '../random.ts'
+import { Ranking, type RankingMeasures } from './ranking.ts'
 
-/** What one retraining came to. */
-export interface BootstrapRun {
-  seed: number
-  /** Mean loss of the training batches in the best epoch; null where it failed. */
-  train_loss: number | null
-  /** Null where it failed, and without a validation set. */
-  validation_loss: number | null
-  epochs: number
-  /** Why it failed. */
-  error: string | null
+/** The ends of an interval. */
+export interface Interval {
+  low: number
+  high: number
 }
 
-export interface Spread {
-  mean: number
-  /** With n − 1; null of a single value. */
-  deviation: number | null
-}
+export type MeasureIntervals = Record<keyof RankingMeasures, Interval>
 
-/** How much the loss depends on which fragments were learned from, and on the seed. */
-export interface Bootstrap {
-  runs: BootstrapRun[]
-  /** Null where no run ended well. */
-  train_loss: Spread | null
-  validation_loss: Spread | null
-}
-
-/** A training set of which windows can be taken several times or not at all. */
-export interface ResampledSource extends BatchSource {
-  readonly windows: number
-  batches(size: number, options?: BatchOptions): ReturnType<BatchSource['batches']>
+/** Scores of labelled items. */
+export interface RankedItems {
+  /** `[n]` the truth, true for the class that should score high. */
+  readonly anomalous: readonly boolean[]
+  /** `[n]` finite. */
+  readonly scores: ArrayLike<number>
+  /** `[n]` what is drawn as a whole: an item's recording, all of one label. */
+  readonly units: readonly string[]
 }
 
 export interface BootstrapOptions {
-  /** Retrainings. */
-  n: number
-  data: { train: ResampledSource; validation: BatchSource | null }
-  training: TrainerOptions
-  /** First weights of a seed. */
-  createProgram: (seed: number) => Promise<TrainingProgram>
-  signal?: AbortSignal
-  onEpoch?: (run: number, epoch: number) => void
+  maxFpr: number
+  seed: number
+  replicates?: number
+  confidence?: number
 }
+
+export interface BootstrapResult {
+  confidence: number
+  replicates: number
+  /** Of each set. */
+  intervals: MeasureIntervals[]
+  /** Of each set's measures less those of the first, both on the same draws. */
+  differences: MeasureIntervals[]
+}
+
+const MEASURES = ['roc_auc', 'partial_roc_auc', 'average_precision'] as const
 
 /**
- * Retrains on as many windows as there are, drawn with replacement (Efron, 1979), each time with a seed of its own: `seed + 1` to
- * `seed + n`. Normalisation and the validation set stay the same. A run that fails is listed; an abort ends the series.
+ * Percentile intervals of a stratified bootstrap (Efron and Tibshirani 1993, chapter 13): recordings are drawn with replacement, as many
+ * normal and as many anomalous ones as there are, each with all of its items. Sets of the same units are drawn together, so that what
+ * makes one recording hard for all of them cancels in differences.
+ * @param sets each with both labels, and with the same units
  */
-export async function bootstrapLosses(options: BootstrapOptions): Promise<Bootstrap> {
-  const { n, training, signal } = options
-  const runs: BootstrapRun[] = []
-  for (let i = 1; i <= n && !signal?.aborted; i++) {
-    const run = await retrain(options, training.seed + i, epoch => options.onEpoch?.(i, epoch))
-    if (run) runs.push(run)
+export function bootstrapMeasures(sets: readonly RankedItems[], options: BootstrapOptions): BootstrapResult {
+  const { maxFpr, seed, replicates = 1000, confidence = 0.95 } = options
+  const strata = strataOf(sets[0])
+  const places = new Map(strata.flat().map((unit, i) => [unit, i]))
+  const prepared = sets.map(({ anomalous, scores, units }) => ({
+    ranking: new Ranking(anomalous, scores),
+    unitOf: Int32Array.from(units, unit => places.get(unit)!),
+    weights: new Float64Array(units.length),
+    draws: Object.fromEntries(MEASURES.map(name => [name, new Float64Array(replicates)])) as Draws,
+  }))
+  const random = seeded(seed, strata[0].length, strata[1].length)
+  for (let r = 0; r < replicates; r++) {
+    const counts = drawCounts(strata, random)
+    for (const { ranking, unitOf, weights, draws } of prepared) {
+      for (let i = 0; i < weights.length; i++) weights[i] = counts[unitOf[i]]
+      const measures = ranking.measure(weights, maxFpr)
+      for (const name of MEASURES) draws[name][r] = measures[name]
+    }
   }
-  const spread = (values: (number | null)[]) => spreadOf(values.filter(value => value !== null))
+  const intervalsOf = (figureOf: (name: keyof Draws, r: number) => number) => {
+    const entries = MEASURES.map(name => {
+      const values = Float64Array.from({ length: replicates }, (_, r) => figureOf(name, r)).sort()
+      const [low, high] = [1 - confidence, 1 + confidence].map(c => quantile(values, c / 2))
+      return [name, { low, high }]
+    })
+    return Object.fromEntries(entries) as MeasureIntervals
+  }
+  const [first] = prepared
   return {
-    runs,
-    train_loss: spread(runs.map(run => run.train_loss)),
-    validation_loss: spread(runs.map(run => run.validation_loss)),
+    confidence,
+    replicates,
+    intervals: prepared.map(({ draws }) => intervalsOf((name, r) => draws[name][r])),
+    differences: prepared.map(({ draws }) => intervalsOf((name, r) => draws[name][r] - first.draws[name][r])),
   }
 }
 
-/** @returns null where it was cut short, which says nothing */
-async function retrain(
-  { data, training, createProgram, signal }: BootstrapOptions,
-  seed: number,
-  onEpoch: (epoch: number) => void,
-): Promise<BootstrapRun | null> {
-  const program = await createProgram(seed)
-  try {
-    const resampled = { train: resample(data.train, seed), validation: data.validation }
-    const options = { ...training, seed, checkpoint: null, resume: false }
-    const hooks = { signal, onEpoch: ({ epoch }: { epoch: number }) => onEpoch(epoch) }
-    const result = await trainNetwork(program, resampled, options, hooks)
-    if (result.ended === 'interrupted') return null
-    const best = result.history[result.bestEpoch - 1]
-    const { loss, validation_loss } = best
-    return { seed, train_loss: loss, validation_loss, epochs: result.history.length, error: null }
-  } catch (error) {
-    if (signal?.aborted) return null
-    return { seed, train_loss: null, validation_loss: null, epochs: 0, error: messageOf(error) }
-  } finally {
-    await program.release()
+type Draws = Record<keyof RankingMeasures, Float64Array>
+
+/** The units of normal items, and those of anomalous ones, in an order that the order of items does not change. */
+function strataOf({ anomalous, units }: RankedItems): [string[], string[]] {
+  const of = (truth: boolean) => [...new Set(units.filter((_, i) => anomalous[i] === truth))].sort()
+  return [of(false), of(true)]
+}
+
+/** How often each unit is drawn, in the order of the strata. */
+function drawCounts(strata: readonly (readonly string[])[], random: Random): Int32Array {
+  const counts = new Int32Array(strata.reduce((sum, { length }) => sum + length, 0))
+  let from = 0
+  for (const { length } of strata) {
+    for (let i = 0; i < length; i++) counts[from + random.integer(length)]++
+    from += length
   }
-}
-
-/** As many windows, drawn with replacement. */
-export function resample(source: ResampledSource, seed: number): BatchSource {
-  const random = seeded(seed, DRAWS)
-  const times = new Uint16Array(source.windows)
-  for (let i = 0; i < source.windows; i++) times[random.integer(source.windows)]++
-  return { items: source.items, batches: (size, options) => source.batches(size, { ...options, times }) }
-}
-
-/** Apart from the random numbers that shuffle the epochs of the same seed. */
-const DRAWS = 0x626f6f74
-
-export function spreadOf(values: readonly number[]): Spread | null {
-  if (values.length === 0) return null
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null }
+  return counts
 }

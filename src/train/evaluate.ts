@@ -1,26 +1,22 @@
-import { checkConfig } from '../config.ts'
 import { AuscultError } from '../errors.ts'
-import { inputFormatSchema } from '../ingest/format.ts'
 import { type Bundle, readBundle } from '../model/bundle.ts'
-import { loadScorer } from '../model/bundle-scorer.ts'
-import type { EngineOptions } from '../model/engine.ts'
-import type { Scorer } from '../model/scorer.ts'
-import { resolveThreshold } from '../model/threshold.ts'
+import { resolveThreshold, type ThresholdPolicy } from '../model/threshold.ts'
 import { silentProgress } from '../progress.ts'
+import { type ComparedBundle, differencesOf } from './evaluation/compare.ts'
 import type { EvaluateOptions, Evaluation, Scored } from './evaluation/evaluation.ts'
+import { figuresOf } from './evaluation/figures.ts'
 import { evaluateFractions } from './evaluation/fractions.ts'
+import { galleryOf } from './evaluation/gallery.ts'
 import { scoreHistograms } from './evaluation/histogram.ts'
-import { itemsOf } from './evaluation/items.ts'
+import { type Item, itemsOf } from './evaluation/items.ts'
+import { machinePattern } from './evaluation/machines.ts'
 import { measure } from './evaluation/measure.ts'
 import type { PrecisionCost } from './evaluation/precisions.ts'
 import { reportOf } from './evaluation/report-data.ts'
+import { ON_CPU, type ScannedFor, scanFor, scoreAll, scoreWith } from './evaluation/score-bundle.ts'
 import { prepareReport, writeReport } from './evaluation-report/write.ts'
-import { type Known, labelledFiles, readKnown } from './labels.ts'
-import { listRecordings } from './list-recordings.ts'
-import { reportDevice } from './report-device.ts'
-import { type Dropped, type Scan, scanRecordings } from './scan.ts'
-import { type ScoredWindow, scoreWindows, wholeRecording } from './score-windows.ts'
-import type { WindowFormat } from './windows.ts'
+import { type Known, readKnown } from './labels.ts'
+import type { ScoredWindow } from './score-windows.ts'
 
 export type { EvaluateOptions, Evaluation, Scored } from './evaluation/evaluation.ts'
 
@@ -32,102 +28,121 @@ export type { EvaluateOptions, Evaluation, Scored } from './evaluation/evaluatio
 export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluation> {
   const { per = 'file', aggregate = 'mean', maxFpr = 0.1, seed = 0 } = options
   checkOptions(options)
+  const machineAt = options.machine === undefined ? null : machinePattern(options.machine)
   const policy = options.threshold ?? { policy: 'percentile', value: 99.5 }
   const bundle = await readBundle(options.bundle)
+  const others = await Promise.all((options.compare ?? []).map(readBundle))
   // What groups latents takes as long to load as all the rest.
   const grouping = options.clusters && (await import('./evaluation/clusters.ts'))
   grouping?.checkClusterOptions(options.clusters, bundle)
   if (options.report) await prepareReport(options.report)
-  const value = resolveThreshold(bundle.calibration, policy)
-  const format = bundleFormat(bundle)
-  const { files, passedOver } = await recordingsOf(options, format)
-  const known = options.labels ? readKnown(options.labels, files) : new Map<string, Known>()
-  const scan = await scanRecordings(files, {
-    ...format,
-    otherLength: 'drop',
-    expectedSeconds: null,
-    fragments: { position: 'fixed', per_file: null, hop_seconds: options.hopSeconds ?? null },
-    dropConstant: false,
-    seed: 0,
-  })
-  if (scan.recordings.length === 0) throw nothingToScore(scan.dropped)
-  const windows = await scored(scan, options, format)
-  const items = itemsOf(windows, per, aggregate)
-  const classes = items.map(({ file }) => classOf(known.get(file)))
-  const judged = { items, threshold: value, classes }
-  const clustered = grouping?.evaluateClusters(judged, options.clusters!, bundle, seed)
-  const rate = format.sampleRate
-  const scores = items.map(({ file, offset, score }, i): Scored => {
-    const label = score > value ? -1 : 1
-    const truth = known.get(file)?.label ?? null
-    const at = offset === null || rate === null ? offset : offset / rate
-    return { file, at, score, label, truth, class: classes[i], cluster: clustered ? clustered.assigned[i] : null }
-  })
-  const plain = scores.map(({ score }) => score)
+  const scanned = await scanFor(bundle, options)
+  const known = options.labels ? readKnown(options.labels, scanned.files) : new Map<string, Known>()
+  if (machineAt) checkMachines(options.machine!, scanned.files.map(machineAt))
+  const settings = { maxFpr, seed }
+  const judgeWith = async (judge: Bundle, recordings: ScannedFor, of = ''): Promise<Judged> => {
+    const threshold = resolveThreshold(judge.calibration, policy)
+    const windows = await scoreWith(judge, recordings, options, of)
+    const items = itemsOf(windows, per, aggregate)
+    const rate = recordings.format.sampleRate
+    const scores = items.map(({ file, offset, score }): Scored => {
+      const about = known.get(file)
+      const at = offset === null || rate === null ? offset : offset / rate
+      const machine = machineAt ? machineAt(file) : (about?.machine ?? null)
+      const label = score > threshold ? -1 : 1
+      return { file, at, score, label, truth: about?.label ?? null, class: classOf(about), machine, cluster: null }
+    })
+    return { bundle: judge, policy, threshold, windows, items, scores, recordings: recordings.scan.recordings.length }
+  }
+  const judged = await judgeWith(bundle, scanned, others.length ? ` with ${bundle.manifest.name}` : '')
+  const { windows, items, threshold: value } = judged
+  const classes = judged.scores.map(item => item.class)
+  const clustered = grouping?.evaluateClusters({ items, threshold: value, classes }, options.clusters!, bundle, seed)
+  const scores = clustered
+    ? judged.scores.map((item, i) => ({ ...item, cluster: clustered.assigned[i] }))
+    : judged.scores
+  const compared: Judged[] = []
+  for (const other of others) {
+    compared.push(await judgeWith(other, await scanFor(other, options), ` with ${other.manifest.name}`))
+  }
   const evaluation: Evaluation = {
     bundle: options.bundle,
     name: bundle.manifest.name,
     per,
-    unit: rate === null ? 'frame' : 'second',
+    unit: scanned.format.sampleRate === null ? 'frame' : 'second',
     aggregate,
     threshold: { value, policy },
-    recordings: scan.recordings.length,
+    recordings: judged.recordings,
     windows: windows.length,
-    ...measure(scores, value, maxFpr),
+    ...figuresOf(scores, value, settings),
     clusters: clustered?.report ?? null,
     histograms: {
-      class: scoreHistograms(plain, groupsOrAll(classes)),
-      cluster: clustered ? scoreHistograms(plain, clustered.assigned) : null,
+      class: histogramOf(scores),
+      cluster: clustered
+        ? scoreHistograms(
+            scores.map(({ score }) => score),
+            clustered.assigned,
+          )
+        : null,
     },
     fraction: options.fraction
       ? evaluateFractions(scores, { by: options.fraction, maxFpr, threshold: options.threshold && value, seed })
       : null,
-    precisions: options.comparePrecisions ? await precisionCosts(bundle, scan, options, scores, value) : null,
+    precisions: options.comparePrecisions ? await precisionCosts(bundle, scanned, options, scores, value) : null,
+    compared: comparedOf(judged, compared, settings),
     flagged: scores.filter(({ label }) => label === -1).sort((a, b) => b.score - a.score),
     scores,
-    left_out: scan.dropped,
-    passed_over: passedOver,
+    left_out: scanned.scan.dropped,
+    passed_over: scanned.passedOver,
   }
-  if (options.report) await writeReport(options.report, reportOf(evaluation, items, bundle))
+  if (options.report) {
+    const gallery = await galleryOf({ bundle, scanned, windows, scores, engine: options.engine ?? ON_CPU })
+    await writeReport(options.report, reportOf(evaluation, items, bundle, gallery))
+  }
   return evaluation
 }
 
-/** In the place of latents that nobody asked for. */
-const NO_LATENT = new Float32Array(0)
-
-async function scored(scan: Scan, options: EvaluateOptions, format: WindowFormat): Promise<ScoredWindow[]> {
-  const { progress = silentProgress } = options
-  const engine = options.engine ?? ON_CPU
-  const scorer = await loadScorer(options.bundle, engine)
-  try {
-    reportDevice(progress, engine.device, scorer)
-    return await scoreAll(scorer, scan, options, format)
-  } finally {
-    progress.close()
-    await scorer.close()
-  }
+/** What a bundle makes of the recordings. */
+interface Judged {
+  readonly bundle: Bundle
+  readonly policy: ThresholdPolicy
+  readonly threshold: number
+  readonly recordings: number
+  readonly windows: readonly ScoredWindow[]
+  readonly items: readonly Item[]
+  readonly scores: Scored[]
 }
 
-async function scoreAll(scorer: Scorer, scan: Scan, options: EvaluateOptions, format: WindowFormat, of = '') {
-  const { progress = silentProgress } = options
-  const windows: ScoredWindow[] = []
-  const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
-  const total = scan.recordings.reduce((sum, { offsets }) => sum + offsets.length, 0)
-  const details = [`${scan.recordings.length} recordings`]
-  const keepsLatents = Boolean(options.clusters || options.report)
-  for await (const window of scoreWindows(scorer, recordings, scan.recordings.map(wholeRecording), format)) {
-    windows.push(keepsLatents ? window : { ...window, latent: NO_LATENT })
-    progress.update({ title: `scoring${of}`, done: windows.length, total, details })
-  }
-  return windows
+function comparedOf(first: Judged, others: readonly Judged[], settings: { maxFpr: number; seed: number }) {
+  const differences = differencesOf(
+    first.scores,
+    others.map(({ scores }) => scores),
+    settings,
+  )
+  return others.map(
+    ({ bundle, policy, threshold, recordings, windows, scores }, i): ComparedBundle => ({
+      bundle: bundle.folder,
+      name: bundle.manifest.name,
+      threshold: { value: threshold, policy },
+      recordings,
+      windows: windows.length,
+      ...figuresOf(scores, threshold, settings),
+      histogram: histogramOf(scores),
+      difference: differences[i],
+    }),
+  )
 }
 
-const ON_CPU: EngineOptions = { device: 'cpu', threads: 0 }
+const histogramOf = (scores: readonly Scored[]) =>
+  scoreHistograms(
+    scores.map(({ score }) => score),
+    groupsOrAll(scores.map(item => item.class)),
+  )
 
 /** The same items with the same labels at each precision. */
 async function precisionCosts(
   bundle: Bundle,
-  scan: Scan,
+  scanned: ScannedFor,
   options: EvaluateOptions,
   items: readonly Scored[],
   threshold: number,
@@ -140,7 +155,7 @@ async function precisionCosts(
       engine,
       threshold,
       score: async (scorer, precision) => {
-        const windows = await scoreAll(scorer, scan, options, bundleFormat(bundle), ` in ${precision}`)
+        const windows = await scoreAll(scorer, scanned, options, ` in ${precision}`)
         const scores = itemsOf(windows, per, aggregate).map(({ score }) => score)
         const judged = scores.map((score, i) => ({ score, truth: items[i].truth }))
         return { scores, ...measure(judged, threshold, maxFpr) }
@@ -172,27 +187,10 @@ function checkOptions({ fraction, labels }: EvaluateOptions): void {
   }
 }
 
-/** How a bundle's recordings are read. */
-export function bundleFormat({ folder, manifest }: Bundle): WindowFormat {
-  return {
-    format: checkConfig(manifest.input ?? {}, inputFormatSchema, `${folder}: input`),
-    windowShape: manifest.window.shape,
-    sampleRate: manifest.window.sample_rate,
-  }
-}
-
-async function recordingsOf({ paths = [], labels }: EvaluateOptions, { format }: WindowFormat) {
-  if (paths.length > 0) return listRecordings(paths, { format: format.format, labels })
-  if (labels) return { files: labelledFiles(labels), passedOver: {} }
-  throw new AuscultError('AUSCULT_USAGE', 'there is nothing to evaluate', {
-    remedy: 'Give recordings, or --labels with a file that names them.',
-  })
-}
-
-function nothingToScore([{ path, reason }, ...others]: readonly Dropped[]): AuscultError {
-  const more = others.length ? ` (and ${others.length} more)` : ''
-  return new AuscultError('AUSCULT_INPUT_SHAPE', `no recording holds a window of this model: ${reason}${more}`, {
-    at: path,
-    remedy: 'Give recordings of the kind and length that the model was trained on.',
+function checkMachines(pattern: string, found: readonly (string | null)[]): void {
+  if (found.some(machine => machine !== null)) return
+  throw new AuscultError('AUSCULT_USAGE', `"${pattern}" is found in the path of no recording`, {
+    at: '--machine',
+    remedy: 'Leave it out and name machines in a column `machine` of the label file, or correct the pattern.',
   })
 }

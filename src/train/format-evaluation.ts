@@ -1,7 +1,8 @@
 import { counted } from './counted.ts'
 import type { Evaluation } from './evaluation/evaluation.ts'
+import { classificationLines, comparisonLines, machineLines } from './evaluation/figures-text.ts'
 import { clusterLines, fractionLines, histogramLines, precisionLines } from './evaluation/text.ts'
-import { describePolicy } from './evaluation/words.ts'
+import { describePolicy, formatInterval } from './evaluation/words.ts'
 import { formatPassedOver } from './list-recordings.ts'
 import { formatNumber } from './report/axis.ts'
 
@@ -18,6 +19,9 @@ export function formatEvaluation(evaluation: Evaluation): string {
     `labels             ${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`,
     `threshold          ${formatNumber(threshold.value)} (${describePolicy(evaluation)})`,
     ...metricLines(evaluation),
+    ...classificationLines(evaluation),
+    ...(evaluation.machines ? machineLines(evaluation.machines) : []),
+    ...comparisonLines(evaluation),
     ...histogramLines('scores by class', histograms.class, threshold.value),
     ...(clusters ? clusterLines(clusters) : []),
     ...(histograms.cluster ? histogramLines('scores by cluster', histograms.cluster, threshold.value) : []),
@@ -36,11 +40,16 @@ export function formatEvaluation(evaluation: Evaluation): string {
   ].join('\n')
 }
 
-function metricLines({ roc_auc, partial_roc_auc, max_fpr, average_precision, confusion }: Evaluation): string[] {
+function metricLines(evaluation: Evaluation): string[] {
+  const { roc_auc, partial_roc_auc, max_fpr, average_precision, confusion, intervals } = evaluation
   const lines: string[] = []
-  if (roc_auc !== null) lines.push(`ROC-AUC            ${roc_auc.toFixed(4)}`)
-  if (partial_roc_auc !== null) lines.push(`partial ROC-AUC    ${partial_roc_auc.toFixed(4)} (FPR up to ${max_fpr})`)
-  if (average_precision !== null) lines.push(`average precision  ${average_precision.toFixed(4)}`)
+  const within = (name: 'roc_auc' | 'partial_roc_auc' | 'average_precision', before = '') =>
+    intervals ? `  (${before}95 % ${formatInterval(intervals[name]).slice(1)}` : ''
+  if (roc_auc !== null) lines.push(`ROC-AUC            ${roc_auc.toFixed(4)}${within('roc_auc')}`)
+  if (partial_roc_auc !== null)
+    lines.push(`partial ROC-AUC    ${partial_roc_auc.toFixed(4)}${within('partial_roc_auc', `FPR up to ${max_fpr}; `)}`)
+  if (average_precision !== null)
+    lines.push(`average precision  ${average_precision.toFixed(4)}${within('average_precision')}`)
   if (roc_auc === null) lines.push('ROC-AUC            needs normal and anomalous labels')
   if (confusion) {
     const { true_positive, false_positive, true_negative, false_negative } = confusion

@@ -14,7 +14,11 @@ export interface Known {
   readonly label: Label | null
   /** Any word; null where the file gives none. */
   readonly class: string | null
+  /** Which machine was recorded; null where the file does not say. */
+  readonly machine: string | null
 }
+
+const FIELDS = ['label', 'class', 'machine'] as const
 
 /** The labels of `readKnown`. Recordings of which only the class is known are left out. */
 export function readLabels(file: string, recordings: readonly string[]): Map<string, Label> {
@@ -25,7 +29,7 @@ export function readLabels(file: string, recordings: readonly string[]): Map<str
 /**
  * Reads a CSV of `file,label` or `file,label,class` lines (header optional, fields may be quoted) and matches it to recordings. A file is
  * named by its absolute path, its path from the label file's folder or the working folder, or the end of its path (`a.wav`,
- * `pump/a.wav`). With a header the class is in the column of that name, wherever that is. The label may be empty where there is a class.
+ * `pump/a.wav`). With a header, class and machine are in the columns of these names, wherever those are. The label may be empty where there is a class.
  * @returns what is known of each recording that the file names, keyed by the path as given in `recordings`
  * @throws AUSCULT_INPUT_MISSING, AUSCULT_LABELS for a line that is no label, names an absent recording or fits several
  */
@@ -47,7 +51,7 @@ export function readKnown(file: string, recordings: readonly string[]): Map<stri
     }
     const earlier = found.get(matches[0]) ?? known
     if (matches.length === 0) absent.push(name)
-    else if (earlier.label !== known.label || earlier.class !== known.class) {
+    else if (FIELDS.some(field => earlier[field] !== known[field])) {
       throw new AuscultError('AUSCULT_LABELS', `"${name}" is labelled twice, differently`, {
         at: `${file}:${line}`,
         remedy: 'Keep one of its lines.',
@@ -94,12 +98,13 @@ function parseLabels(text: string, file: string): Row[] {
   if (header) rows.shift()
   if (rows.length === 0) throw new AuscultError('AUSCULT_LABELS', 'holds no labels', { at: file })
   const column = header ? header.indexOf('class') : 2
+  const machine = header ? header.indexOf('machine') : -1
   return rows.map(({ fields, line }) => {
     const [name, word = ''] = fields
     const label = WORDS[word.toLowerCase()] ?? null
     const group = fields[column] || null
     if (!name || (label === null && (word !== '' || group === null))) throw badLine(fields, `${file}:${line}`)
-    return { name, known: { label, class: group }, line }
+    return { name, known: { label, class: group, machine: fields[machine] || null }, line }
   })
 }
 

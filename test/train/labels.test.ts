@@ -77,15 +77,18 @@ describe('readKnown', () => {
 
   it('takes any word for a class, in the third column or the one of that name, and the label may be empty', () => {
     const expected = {
-      '/r/a.wav': { label: 1, class: 'belt, new' },
-      '/r/b.wav': { label: null, class: '7' },
-      '/r/c.wav': { label: -1, class: null },
+      '/r/a.wav': { label: 1, class: 'belt, new', machine: null },
+      '/r/b.wav': { label: null, class: '7', machine: null },
+      '/r/c.wav': { label: -1, class: null, machine: null },
     }
     expect(known('a.wav,1,"belt, new"\nb.wav,,7\nc.wav,-1,\n', recordings)).toEqual(expected)
     expect(known('file,label,class\na.wav,1,"belt, new"\nb.wav,,7\nc.wav,-1\n', recordings)).toEqual(expected)
     const far = 'file,Label,note,Class\na.wav,1,x,"belt, new"\nb.wav,,y,7\nc.wav,-1\n'
     expect(known(far, recordings)).toEqual(expected)
-    expect(known('file,label,note\na.wav,1,x\n', recordings)).toEqual({ '/r/a.wav': { label: 1, class: null } })
+    const plain = { label: 1, class: null, machine: null }
+    expect(known('file,label,note\na.wav,1,x\n', recordings)).toEqual({ '/r/a.wav': plain })
+    const ofMachine = { '/r/a.wav': { ...plain, machine: 'pump 2' }, '/r/b.wav': plain }
+    expect(known('file,label,machine\na.wav,1,pump 2\nb.wav,1,\n', recordings)).toEqual(ofMachine)
     expect(read('a.wav,1,x\nb.wav,,7\n', recordings)).toEqual([['/r/a.wav', 1]])
   })
 
@@ -93,6 +96,7 @@ describe('readKnown', () => {
     ['a word in the place of the label', 'a.wav,1,x\nb.wav,squeal,x\n', 2],
     ['neither label nor class', 'file,label,class\na.wav,,\n', 2],
     ['two classes for one recording', 'a.wav,1,x\na.wav,1,y\n', 2],
+    ['two machines for one recording', 'file,label,machine\na.wav,1,x\na.wav,1,y\n', 3],
     ['no name', ',1,x\n', 1],
   ])('refuses %s with its line', (_, text, line) => {
     expect(failure(text, recordings)).toMatchObject({

@@ -1,24 +1,29 @@
+import type { Interval } from '../bootstrap-measures.ts'
 import type { Evaluation, Scored } from '../evaluation/evaluation.ts'
+import type { Gallery } from '../evaluation/gallery.ts'
+import type { GroupedHistogram } from '../evaluation/histogram.ts'
 import { PRECISION_HEADER, precisionRows } from '../evaluation/precision-rows.ts'
-import { describeAgreement, describeCounts, describePolicy } from '../evaluation/words.ts'
-import type { RocCurve } from '../metrics.ts'
+import { describeAgreement, describeCounts, describePolicy, formatInterval } from '../evaluation/words.ts'
 import { formatNumber } from '../report/axis.ts'
-import { table } from '../report/html.ts'
+import { renderExample } from '../report/example.ts'
+import { escapeHtml, table } from '../report/html.ts'
 import { figures, note, page, section } from '../report/page.ts'
+import { classSection, comparisonSection, curveSection, machineSection } from './figures.ts'
 import { groupsOf } from './groups.ts'
 import { intervals } from './intervals.ts'
-import { rocChart } from './roc.ts'
 import { type ScatterMap, scatter } from './scatter.ts'
 import { strips } from './strips.ts'
 import { EVALUATION_STYLE } from './style.ts'
+import { type SpatialMap, turntable } from './turntable.ts'
 
 export interface EvaluationReport {
   evaluation: Evaluation
   created: string
-  /** Null where one of both labels is absent. */
-  roc: RocCurve | null
   /** None with fewer than three items. */
   maps: readonly NamedMap[]
+  /** Null with fewer than three items, or fewer than three dimensions. */
+  spatial: SpatialMap | null
+  gallery: Gallery
 }
 
 /** Of the items at `shown`. */
@@ -29,14 +34,19 @@ export interface NamedMap extends ScatterMap {
 
 const LISTED = 50
 
-/** One HTML file that needs nothing else. */
+/** One HTML file that needs nothing else. A script in it turns points in three dimensions; the rest is there without it. */
 export function renderEvaluation(report: EvaluationReport): string {
-  const { evaluation, created, roc } = report
+  const { evaluation, created } = report
   const sections = [
     figures(summary(evaluation)),
+    comparisonSection(evaluation),
     section('Scores', scores(evaluation)),
-    roc ? section('ROC curve', rocChart(roc, evaluation.max_fpr)) : '',
+    curveSection(evaluation),
+    machineSection(evaluation),
+    classSection(evaluation),
     mapSection(report),
+    spatialSection(report),
+    gallerySection(report.gallery),
     clusterSection(evaluation),
     evaluation.fraction ? section('Anomalous share of unlabelled items', intervals(evaluation.fraction)) : '',
     precisions(evaluation),
@@ -54,8 +64,9 @@ export function renderEvaluation(report: EvaluationReport): string {
 
 function summary(evaluation: Evaluation): [string, string][] {
   const { per, aggregate, roc_auc, partial_roc_auc, average_precision, max_fpr, threshold, confusion } = evaluation
-  const metric = (name: string, value: number | null): [string, string][] =>
-    value === null ? [] : [[name, value.toFixed(4)]]
+  const { intervals, machines } = evaluation
+  const metric = (name: string, value: number | null, interval?: Interval): [string, string][] =>
+    value === null ? [] : [[name, value.toFixed(4) + (interval ? ` ${formatInterval(interval)}` : '')]]
   const part = (name: string, n: number | undefined, all: number): [string, string][] =>
     n === undefined || all === 0 ? [] : [[name, `${n} of ${all}`]]
   return [
@@ -64,20 +75,23 @@ function summary(evaluation: Evaluation): [string, string][] {
     ['Items', per === 'window' ? 'each window' : `recordings, ${aggregate} of windows`],
     ['Labels', `${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`],
     ['Threshold', `${formatNumber(threshold.value)} (${describePolicy(evaluation)})`],
-    ...metric('ROC-AUC', roc_auc),
-    ...metric(`Partial ROC-AUC (FPR ≤ ${max_fpr})`, partial_roc_auc),
-    ...metric('Average precision', average_precision),
+    ...metric('ROC-AUC', roc_auc, intervals?.roc_auc),
+    ...metric(`Partial ROC-AUC (FPR ≤ ${max_fpr})`, partial_roc_auc, intervals?.partial_roc_auc),
+    ...metric('Average precision', average_precision, intervals?.average_precision),
+    ...metric('Harmonic mean (DCASE)', machines?.harmonic_mean ?? null),
     ...part('Anomalous found', confusion?.true_positive, evaluation.anomalous),
     ...part('Normal flagged', confusion?.false_positive, evaluation.normal),
   ]
 }
 
-function scores({ histograms, threshold }: Evaluation): string {
-  const groups = groupsOf(Object.keys(histograms.class.counts))
-  const byClass = strips(histograms.class, groups, threshold.value)
-  if (!histograms.cluster) return byClass
-  const clusters = groupsOf(Object.keys(histograms.cluster.counts))
-  return `<h3>By class</h3>${byClass}<h3>By cluster</h3>${strips(histograms.cluster, clusters, threshold.value)}`
+function scores({ histograms, threshold, compared, name }: Evaluation): string {
+  const draw = (histogram: GroupedHistogram, at: number) =>
+    strips(histogram, groupsOf(Object.keys(histogram.counts)), at)
+  const parts = [[compared.length ? `${name}, by class` : 'By class', draw(histograms.class, threshold.value)]]
+  if (histograms.cluster) parts.push(['By cluster', draw(histograms.cluster, threshold.value)])
+  for (const other of compared) parts.push([`${other.name}, by class`, draw(other.histogram, other.threshold.value)])
+  if (parts.length === 1) return parts[0][1]
+  return parts.map(([title, content]) => `<h3>${escapeHtml(title)}</h3>${content}`).join('')
 }
 
 function mapSection({ evaluation, maps }: EvaluationReport): string {
@@ -96,6 +110,24 @@ function drawMap(map: NamedMap, { scores, clusters }: Evaluation): string {
   }
   const part = map.shown.length < scores.length ? ` ${map.shown.length} of ${scores.length} items are shown.` : ''
   return `<div class="pair">${drawn.join('')}</div>${note(map.name + part)}`
+}
+
+function spatialSection({ evaluation: { scores }, spatial }: EvaluationReport): string {
+  if (!spatial) return ''
+  const wordOf = ({ class: word }: Scored) => word ?? 'no class'
+  const names = spatial.shown.map(i => wordOf(scores[i]))
+  return section('Latents in three dimensions', turntable(spatial, names, groupsOf(scores.map(wordOf))))
+}
+
+function gallerySection({ groups, view }: Gallery): string {
+  if (groups.length === 0) return ''
+  const parts = groups.map(({ name, examples }) => {
+    const drawn = examples.map(example => renderExample(example, view))
+    return `<h3>${escapeHtml(name)}</h3>${drawn.join('')}`
+  })
+  const words =
+    'Of each class the item of the highest, the middle and the lowest score; of a recording, its window of the highest score.'
+  return section('Reconstructions', note(words) + parts.join(''))
 }
 
 function clusterSection({ clusters }: Evaluation): string {

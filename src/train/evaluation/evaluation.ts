@@ -5,9 +5,10 @@ import type { Label } from '../labels.ts'
 import type { PassedOver } from '../list-recordings.ts'
 import type { Dropped } from '../scan.ts'
 import type { ClusterEvaluation, ClusterOptions } from './clusters.ts'
+import type { ComparedBundle } from './compare.ts'
+import type { Figures } from './figures.ts'
 import type { FractionBy, GroupFraction } from './fractions.ts'
 import type { GroupedHistogram } from './histogram.ts'
-import type { Measures } from './measure.ts'
 import type { PrecisionCost } from './precisions.ts'
 
 export interface EvaluateOptions {
@@ -27,9 +28,13 @@ export interface EvaluateOptions {
   clusters?: ClusterOptions
   /** Estimates the anomalous share of the recordings without a label: of all, or of each class or folder. */
   fraction?: FractionBy
+  /** Bundles that judge the same recordings, to be compared with the first. */
+  compare?: readonly string[]
+  /** A regular expression that finds in a recording's path which machine it is of; default: the column `machine` of the labels. */
+  machine?: string
   /** HTML file to write. */
   report?: string
-  /** Of clusters and intervals. */
+  /** Of clusters, bootstraps and intervals. */
   seed?: number
   engine?: EngineOptions
   /** Also scores everything at each precision, and times that. The rest of the evaluation is in that of `engine`. */
@@ -49,12 +54,14 @@ export interface Scored {
   truth: Label | null
   /** Of the label file: its class, else `normal` or `anomalous` by its label; null where it says nothing. */
   class: string | null
+  /** Null where it is not known. */
+  machine: string | null
   /** Null without `clusters`. */
   cluster: number | null
 }
 
 /** What `auscult evaluate --json` prints. Metrics are null where one of the classes is absent. */
-export interface Evaluation extends Measures {
+export interface Evaluation extends Figures {
   bundle: string
   name: string
   per: 'file' | 'window'
@@ -71,6 +78,8 @@ export interface Evaluation extends Measures {
   fraction: GroupFraction[] | null
   /** What each precision costs; null where it was not asked for. */
   precisions: PrecisionCost[] | null
+  /** In the order in which they were asked for. */
+  compared: ComparedBundle[]
   flagged: Scored[]
   scores: Scored[]
   /** Too short for a window, or of another shape. */

@@ -14,10 +14,13 @@ export interface Measures {
 }
 
 /** Labelled items as metrics take them. */
-export function labelledOf(items: readonly { score: number; truth: Label | null }[]) {
+export function labelledOf<T extends { score: number; truth: Label | null }>(items: readonly T[]) {
   const labelled = items.filter(({ truth }) => truth !== null)
-  return { truth: labelled.map(item => item.truth === -1), values: labelled.map(({ score }) => score) }
+  return { labelled, truth: labelled.map(item => item.truth === -1), values: labelled.map(({ score }) => score) }
 }
+
+/** The recordings of items, which intervals draw as a whole. */
+export const filesOf = (items: readonly { file: string }[]): string[] => items.map(({ file }) => file)
 
 export function measure(
   items: readonly { score: number; truth: Label | null }[],

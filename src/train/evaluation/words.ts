@@ -1,3 +1,4 @@
+import type { Interval } from '../bootstrap-measures.ts'
 import type { Agreement } from '../cluster-report.ts'
 import type { Evaluation } from './evaluation.ts'
 
@@ -29,3 +30,9 @@ export function describeAgreement(agreement: Agreement | null): string {
   const figures = [`purity ${purity.toFixed(4)}`, `ARI ${ari.toFixed(4)}`, `NMI ${nmi.toFixed(4)}`]
   return `${figures.join(', ')} (one cluster for all: purity ${largest_class.toFixed(4)})`
 }
+
+/** `(0.812 to 0.934)` */
+export const formatInterval = ({ low, high }: Interval): string => `(${low.toFixed(3)} to ${high.toFixed(3)})`
+
+/** A difference with its sign. */
+export const formatSigned = (value: number): string => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3)

@@ -1,15 +1,16 @@
 import { type Browser, chromium as launcher } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/random.ts'
+import { type ComparedBundle, differencesOf } from '../../../src/train/evaluation/compare.ts'
 import type { Evaluation, Scored } from '../../../src/train/evaluation/evaluation.ts'
+import { figuresOf } from '../../../src/train/evaluation/figures.ts'
 import { scoreHistograms } from '../../../src/train/evaluation/histogram.ts'
-import { labelledOf, measure } from '../../../src/train/evaluation/measure.ts'
 import { groupsOf } from '../../../src/train/evaluation-report/groups.ts'
 import { type EvaluationReport, renderEvaluation } from '../../../src/train/evaluation-report/report.ts'
 import { rocChart } from '../../../src/train/evaluation-report/roc.ts'
 import { scatter } from '../../../src/train/evaluation-report/scatter.ts'
 import { estimateFraction } from '../../../src/train/fraction.ts'
-import { rocCurve } from '../../../src/train/metrics.ts'
+import { operatingCurve } from '../../../src/train/metrics.ts'
 import { chromium } from '../../helpers/requires.ts'
 
 /** 150 recordings with long names, of three classes with markup in their names. */
@@ -25,6 +26,7 @@ function report(): EvaluationReport {
       label: score > 4 ? -1 : 1,
       truth: i % 10 === 0 ? null : kind === 2 ? -1 : 1,
       class: i % 10 === 0 ? null : ['normal', 'bearing <b>worn</b>', 'belt & pulley that squeals'][kind],
+      machine: `pump ${i % 4}`,
       cluster: kind + 1,
     }
   })
@@ -38,6 +40,20 @@ function report(): EvaluationReport {
     largest_class: 0.4,
     items: 135,
   }
+  const judged = scores.map(item => ({ ...item, score: item.score / 2 + Math.abs(random.normal()) }))
+  const other: ComparedBundle = {
+    bundle: 'models/other',
+    name: 'other <b>worn</b>',
+    threshold: { value: 4, policy: { policy: 'percentile', value: 99.5 } },
+    recordings: 150,
+    windows: 600,
+    ...figuresOf(judged, 4, { maxFpr: 0.1, seed: 0 }),
+    histogram: scoreHistograms(
+      values,
+      scores.map(item => item.class ?? 'no class'),
+    ),
+    difference: differencesOf(scores, [judged], { maxFpr: 0.1, seed: 0 })[0],
+  }
   const evaluation: Evaluation = {
     bundle: 'models/pump',
     name: 'pump <1>',
@@ -47,7 +63,8 @@ function report(): EvaluationReport {
     threshold: { value: 4, policy: { policy: 'percentile', value: 99.5 } },
     recordings: 150,
     windows: 600,
-    ...measure(scores, 4, 0.1),
+    ...figuresOf(scores, 4, { maxFpr: 0.1, seed: 0 }),
+    compared: [other],
     clusters: {
       method: 'kmeans',
       k: 3,
@@ -78,31 +95,58 @@ function report(): EvaluationReport {
     precisions: null,
     passed_over: {},
   }
-  const { truth, values: labelled } = labelledOf(scores)
   const x = scores.map(({ cluster }) => 100 * cluster! + random.normal())
   const map = { name: 'The map.', axes: ['first', 'second'] as const, x, y: x.map(random.normal), shown: [...x.keys()] }
-  return { evaluation, created: '2026-11-21 22:00:00 UTC', roc: rocCurve(truth, labelled), maps: [map, map] }
+  const places = Float32Array.from(x.flatMap(value => [value, random.normal(), random.normal()]))
+  const waves = { original: Float32Array.of(0, 1, 0), reconstruction: Float32Array.of(0, 0.5, 0) }
+  const axis = { label: 's', ticks: [] }
+  const gallery = {
+    view: { kind: 'wave', unit: '', x: axis } as const,
+    groups: [{ name: 'bearing <b>worn</b>', examples: [{ title: 'a <b>worn</b> one', score: 3, ...waves }] }],
+  }
+  return {
+    evaluation,
+    created: '2026-11-21 22:00:00 UTC',
+    maps: [map, map],
+    spatial: { places, shown: [...x.keys()] },
+    gallery,
+  }
 }
 
 describe('an evaluation report', () => {
-  it('is one file without scripts, in which names are text', () => {
+  it('is one file that fetches nothing, in which names are text', () => {
     const html = renderEvaluation(report())
-    expect(html).not.toMatch(/NaN|undefined|Infinity|<script|https?:|<b>worn/)
+    expect(html).not.toMatch(/NaN|undefined|Infinity|<script src|<link|https?:|import[ (]|<b>worn/)
     expect(html).toContain('bearing &#60;b&#62;worn')
     expect(html).toContain('<h2>Files left out (1)</h2>')
   })
 
   it('leaves out what there is nothing of', () => {
     const { evaluation, ...rest } = report()
-    const plain = { ...evaluation, clusters: null, fraction: null, flagged: [], left_out: [] }
+    const unlabelled = evaluation.scores.map(item => ({ ...item, truth: null, machine: null, class: null }))
+    const unknown = figuresOf(unlabelled, 4, { maxFpr: 0.1, seed: 0 })
+    const plain = { ...evaluation, ...unknown, compared: [], clusters: null, fraction: null, flagged: [], left_out: [] }
     const html = renderEvaluation({
       ...rest,
-      roc: null,
       maps: [],
+      spatial: null,
+      gallery: { ...rest.gallery, groups: [] },
       evaluation: { ...plain, histograms: { ...evaluation.histograms, cluster: null } },
     })
-    for (const title of ['ROC', 'Map', 'Clusters', 'Anomalous share', 'Files left out'])
-      expect(html).not.toContain(`<h2>${title}`)
+    expect(html).not.toContain('<script')
+    const absent = [
+      'Curves',
+      'Machines',
+      'At the',
+      'Bundles',
+      'Map',
+      'Latents',
+      'Reconstr',
+      'Clusters',
+      'Anomalous',
+      'Files',
+    ]
+    for (const title of absent) expect(html).not.toContain(`<h2>${title}`)
     expect(html).toContain('Nothing scores above the threshold.')
   })
 })
@@ -122,12 +166,48 @@ describe.skipIf(!executablePath)('an evaluation report in a browser', () => {
     await page.setContent(renderEvaluation(report()))
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     const boxes = await Promise.all((await page.locator('.area').all()).map(area => area.boundingBox()))
-    expect(boxes).toHaveLength(4 + 3 + 1 + 4)
+    expect(boxes).toHaveLength(4 + 3 + 4 + 2 + 4 + 3)
     for (const box of boxes) {
       expect(box!.width).toBeGreaterThan(150)
       expect(box!.height).toBeGreaterThan(40)
     }
     await page.close()
+  })
+})
+
+describe.skipIf(!executablePath)('the map in three dimensions', () => {
+  it('turns by dragging and by keys, and hides classes', async () => {
+    const browser = await launcher.launch({ executablePath, args: ['--no-sandbox'] })
+    try {
+      const page = await browser.newPage({ viewport: { width: 800, height: 800 } })
+      const problems: unknown[] = []
+      page.on('pageerror', error => problems.push(error))
+      await page.setContent(renderEvaluation(report()))
+      const canvas = page.locator('.turntable canvas')
+      await canvas.scrollIntoViewIfNeeded()
+      const picture = async () => (await canvas.screenshot()).toString('base64')
+      const pictures = new Set<string>()
+      const isNew = () => expect.poll(async () => pictures.size !== pictures.add(await picture()).size).toBe(true)
+      await isNew()
+      const box = (await canvas.boundingBox())!
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+      await page.mouse.move(x, y)
+      await page.mouse.down()
+      await page.mouse.move(x + 90, y + 30, { steps: 5 })
+      await page.mouse.up()
+      await isNew()
+      await canvas.press('ArrowLeft')
+      await isNew()
+      await canvas.press('+')
+      await isNew()
+      const key = page.locator('.keys button').first()
+      await key.click()
+      expect(await key.getAttribute('aria-pressed')).toBe('false')
+      await isNew()
+      expect(problems).toEqual([])
+    } finally {
+      await browser.close()
+    }
   })
 })
 
@@ -159,11 +239,11 @@ describe('plots', () => {
 
   it('draw the corners of an ROC curve only', () => {
     const truth = Array.from({ length: 200 }, (_, i) => i < 100)
-    const curve = rocCurve(
+    const curve = operatingCurve(
       truth,
       truth.map((_, i) => -i),
     )
     expect(curve.fpr).toHaveLength(201)
-    expect(rocChart(curve, 0.1)).toContain('points="0.0,1000.0 0.0,0.0 1000.0,0.0"')
+    expect(rocChart([{ name: '', className: 'g1', curve }], 0.1)).toContain('points="0.0,1000.0 0.0,0.0 1000.0,0.0"')
   })
 })

@@ -37,6 +37,8 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
   grouping?.checkClusterOptions(options.clusters, bundle)
   if (options.report) await prepareReport(options.report)
   const scanned = await scanFor(bundle, options)
+  const scannedByOthers: ScannedFor[] = []
+  for (const other of others) scannedByOthers.push(await scanToCompare(other, options))
   const known = options.labels ? readKnown(options.labels, scanned.files) : new Map<string, Known>()
   if (machineAt) checkMachines(options.machine!, scanned.files.map(machineAt))
   const settings = { maxFpr, seed }
@@ -62,8 +64,8 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     ? judged.scores.map((item, i) => ({ ...item, cluster: clustered.assigned[i] }))
     : judged.scores
   const compared: Judged[] = []
-  for (const other of others) {
-    compared.push(await judgeWith(other, await scanFor(other, options), ` with ${other.manifest.name}`))
+  for (const [i, other] of others.entries()) {
+    compared.push(await judgeWith(other, scannedByOthers[i], ` with ${other.manifest.name}`))
   }
   const evaluation: Evaluation = {
     bundle: options.bundle,
@@ -100,6 +102,21 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     await writeReport(options.report, reportOf(evaluation, items, bundle, gallery))
   }
   return evaluation
+}
+
+/** Says which bundle it is that cannot take the recordings. */
+async function scanToCompare(bundle: Bundle, options: EvaluateOptions): Promise<ScannedFor> {
+  try {
+    return await scanFor(bundle, options)
+  } catch (error) {
+    if (!(error instanceof AuscultError)) throw error
+    const { code, message, at, cause } = error
+    throw new AuscultError(code, `${bundle.folder} cannot judge this: ${message}`, {
+      at,
+      remedy: 'Compare bundles of the same kind of recordings.',
+      cause,
+    })
+  }
 }
 
 /** What a bundle makes of the recordings. */

@@ -116,6 +116,29 @@ describe('evaluateBundle', () => {
     expect(all.confusion).toEqual({ true_positive: 2, false_positive: 3, true_negative: 0, false_negative: 0 })
   })
 
+  it('compares bundles by the same recordings, machine by machine', async () => {
+    const report = join(folder.path, 'compared.html')
+    const options = { paths: paths(), labels, machine: '[0-9](?=\\.wav)' }
+    const result = await evaluateBundle({ ...options, bundle: raw, compare: [mel, raw], report })
+    const alone = await evaluateBundle({ ...options, bundle: mel })
+    expect(result.compared.map(({ bundle }) => bundle)).toEqual([mel, raw])
+    const [other, same] = result.compared
+    for (const key of ['roc_auc', 'intervals', 'classification', 'machines', 'threshold'] as const)
+      expect(other[key], key).toEqual(alone[key])
+    expect(same.difference!.roc_auc).toEqual({ low: 0, high: 0 })
+    expect(result.machines!.machines.map(own => [own.machine, own.roc_auc])).toEqual([
+      ['0', 1],
+      ['1', 1],
+      ['2', null],
+    ])
+    expect(formatEvaluation(result)).toMatch(/^machines +mean ROC-AUC 1\.0000/m)
+    expect(readFileSync(report, 'utf8')).toContain('<h2>Bundles side by side</h2>')
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result)
+    await expect(evaluateBundle({ ...options, bundle: raw, machine: 'zz' })).rejects.toMatchObject({
+      code: 'AUSCULT_USAGE',
+    })
+  })
+
   it('scores a silent recording rather than leaving it out', async () => {
     const result = await evaluateBundle({ bundle: raw, paths: [join(folder.path, 'elsewhere')] })
     expect(result.recordings).toBe(1)

@@ -18,8 +18,11 @@ const common = {
     ),
   standardize: z
     .boolean()
-    .default(true)
-    .describe('Bring every value to mean 0 and standard deviation 1 over training windows first'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Bring every value to mean 0 and standard deviation 1 over training windows first; null: unless it is on features, which the front end normalises',
+    ),
   windows: count.min(2).max(20000).default(2000).describe('Training windows that it is fitted to, at most'),
 }
 

@@ -24,7 +24,8 @@ export interface TrainingVectors {
 export function fitDetector(training: TrainingVectors, config: DetectorConfig, seed: number): DetectorFile {
   const raw = latentsOf(training.vectors, training.size)
   const pca = 'whiten' in config ? config : null
-  const preprocessing = fitPreprocessing(raw, { standardize: config.standardize, pca })
+  const standardize = config.standardize ?? config.on !== 'features'
+  const preprocessing = fitPreprocessing(raw, { standardize, pca })
   const model = fitModel(preprocess(preprocessing, raw), config, training.domains ?? [], seed)
   return { format: DETECTOR_FORMAT, config, vector: training.spec, preprocessing, model }
 }

@@ -93,6 +93,14 @@ describe('fitDetector', () => {
     expect(() => fit({ type: 'pca-dbscan', eps: 1.01 * least })).not.toThrow()
   })
 
+  it('brings all but features to deviation 1, unless told otherwise', () => {
+    const scaleOf = (options: Record<string, unknown>) => fit({ type: 'knn', ...options }).preprocessing.scale
+    const ones = scaleOf({ on: 'features' })
+    expect(scaleOf({ on: 'features', standardize: true })).not.toBe(ones)
+    expect(scaleOf({ on: 'latent' })).toBe(scaleOf({ on: 'features', standardize: true }))
+    expect(scaleOf({ on: 'residual', standardize: false })).toBe(ones)
+  })
+
   it('takes no more components than there are', () => {
     const { preprocessing } = fit({ type: 'pca-kde', components: 50 })
     expect(preprocessing.components?.count).toBe(2)

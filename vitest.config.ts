@@ -15,7 +15,7 @@ const MORE = [
   /^model\/(engines\/|bundle-scorer\.|clusters\/constant|clusters\/quality|map\/fit)/,
   /^stream\/(kafka|store|websocket|webhook|http|evidence|live-view)\//,
   /^stream\/(http|pipeline|scorer-pool|map\/map-thread|clusters\/cluster-keeper\.test)/,
-  /^train\/(train\.|latents-thread|foreign\/)/,
+  /^train\/(train\.|latents-thread|foreign\/|sweep\/sweep\.)/,
 ]
 
 const together = readdirSync(folder, { recursive: true, encoding: 'utf8' })

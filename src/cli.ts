@@ -87,7 +87,7 @@ program
     const config = await load('train', file ?? named, trainConfigSchema)
     const { runTrainCommand } = await import('./train/command.ts')
     const signal = interruption('ending the epoch; what was learned is kept. Again to stop at once.')
-    const { result, text, failed } = await runTrainCommand(config, { signal, ...options })
+    const { result, text, failed } = await runTrainCommand(config, { file: (file ?? named)!, signal, ...options })
     print(json ? JSON.stringify(result) : text)
     if (failed) process.exitCode = 1
   })

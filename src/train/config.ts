@@ -8,6 +8,7 @@ import { frontEndSchema } from '../model/frontends/config.ts'
 import { LOSSES } from '../model/loss-names.ts'
 import { mapFitSchema } from '../model/map/config.ts'
 import { optimizerSchema } from './optimizer-config.ts'
+import { sweepSchema } from './sweep/config.ts'
 
 const count = z.number().int().positive()
 const share = z.number().min(0).max(0.5)
@@ -138,6 +139,7 @@ export const trainConfigSchema = z.strictObject({
     .min(0)
     .default(0)
     .describe('Of the first weights, shuffling, random fragments, clusters and the map'),
+  sweep: sweepSchema.optional().describe('Trains one model for each combination of values'),
 })
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>

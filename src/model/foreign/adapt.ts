@@ -1,7 +1,8 @@
 import { sizeOf } from '../frontends/frontend.ts'
 import type { Loss } from '../loss-names.ts'
+import { withoutUnused } from '../onnx/graph-view.ts'
 import { type GraphProto, type ModelProto, ONNX_TYPE, type OnnxType, type ValueInfoProto } from '../onnx/model.ts'
-import { inputsOf, needed, renameValues } from './graphs.ts'
+import { renameValues } from '../onnx/subgraphs.ts'
 import { type ModelInput, typeName } from './input.ts'
 import { type Axis, inputShape, type Layout, permutation } from './layout.ts'
 import { Nodes, OURS } from './nodes.ts'
@@ -155,13 +156,8 @@ function assemble(
   input: ValueInfoProto,
   output: ValueInfoProto[],
 ): ModelProto {
-  const kept = needed(
-    [...graph.node, ...node],
-    output.map(({ name }) => name),
-  )
-  const used = new Set(kept.flatMap(each => inputsOf(each)))
-  const initializer = [...(graph.initializer ?? []), ...constants].filter(({ name = '' }) => used.has(name))
-  return { ...model, graph: { ...graph, node: kept, initializer, input: [input], output, valueInfo: [] } }
+  const all = { node: [...graph.node, ...node], initializer: [...(graph.initializer ?? []), ...constants] }
+  return { ...model, graph: withoutUnused({ ...graph, ...all, input: [input], output, valueInfo: [] }) }
 }
 
 function valueInfo(name: string, shape: readonly (string | number)[]): ValueInfoProto {

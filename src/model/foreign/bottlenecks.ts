@@ -1,6 +1,6 @@
 import { sizeOf } from '../frontends/frontend.ts'
 import type { GraphProto, NodeProto } from '../onnx/model.ts'
-import { inputsOf } from './graphs.ts'
+import { inputsOf } from '../onnx/subgraphs.ts'
 
 /** A value that everything the output is made of passes through. */
 export interface Bottleneck {

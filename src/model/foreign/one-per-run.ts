@@ -1,5 +1,5 @@
+import { GraphView } from '../onnx/graph-view.ts'
 import { ATTRIBUTE, type GraphProto, ONNX_TYPE, type TensorProto, type ValueInfoProto } from '../onnx/model.ts'
-import { needed } from './graphs.ts'
 import { type Nodes, OURS } from './nodes.ts'
 
 const item = `${OURS}item`
@@ -22,7 +22,8 @@ export const onePerRun = {
     sizes: readonly (readonly number[])[],
   ): { graph: GraphProto; values: (string | undefined)[] } {
     const wanted = values.filter(value => value !== undefined)
-    const node = needed(body.node, wanted)
+    const needed = new GraphView(body).behind(wanted)
+    const node = body.node.filter(each => needed.has(each))
     const graph: GraphProto = {
       name: 'item',
       node,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import { AuscultError } from '../../errors.ts'
 import { type AttributeProto, decodeModel, type GraphProto, type ModelProto, type TensorProto } from '../onnx/model.ts'
-import { graphsOf } from './graphs.ts'
+import { graphsOf } from '../onnx/subgraphs.ts'
 
 /** TensorProto.DataLocation */
 const EXTERNAL = 1

@@ -1,6 +1,7 @@
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from './model.ts'
+import { inputsOf } from './subgraphs.ts'
 
-/** What makes and what takes each value of a graph. Made anew after the graph has changed. */
+/** What makes and what takes each value of a graph, graphs inside its nodes included. Made anew after the graph has changed. */
 export class GraphView {
   readonly producers = new Map<string, NodeProto>()
   readonly consumers = new Map<string, NodeProto[]>()
@@ -10,7 +11,7 @@ export class GraphView {
   constructor(graph: GraphProto) {
     for (const node of graph.node) {
       for (const output of node.output ?? []) this.producers.set(output, node)
-      for (const input of new Set(node.input)) this.consumers.set(input, [...this.takersOf(input), node])
+      for (const input of new Set(inputsOf(node))) this.consumers.set(input, [...this.takersOf(input), node])
     }
     for (const tensor of graph.initializer ?? []) this.constants.set(tensor.name!, tensor)
     this.outputs = new Set(graph.output.map(({ name }) => name))
@@ -34,7 +35,7 @@ export class GraphView {
       const node = this.producers.get(value)
       if (!node || found.has(node)) continue
       found.add(node)
-      waiting.push(...(node.input ?? []))
+      waiting.push(...inputsOf(node))
     }
     return found
   }
@@ -44,7 +45,7 @@ export class GraphView {
 export function withoutUnused(graph: GraphProto): GraphProto {
   const needed = new GraphView(graph).behind(graph.output.map(({ name }) => name))
   const node = graph.node.filter(each => needed.has(each))
-  const named = new Set([...node.flatMap(each => each.input ?? []), ...graph.output.map(({ name }) => name)])
+  const named = new Set([...node.flatMap(inputsOf), ...graph.output.map(({ name }) => name)])
   return { ...graph, node, initializer: graph.initializer?.filter(({ name }) => named.has(name!)) }
 }
 

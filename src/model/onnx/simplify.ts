@@ -65,12 +65,15 @@ const dropReshape: Rewrite = graph => {
   const view = new GraphView(graph)
   for (const reshape of graph.node) {
     const target = targetOf(reshape, view)
-    if (target?.length !== 2 || view.outputs.has(reshape.output![0])) continue
+    const [result] = reshape.output!
+    if (target?.length !== 2 || view.outputs.has(result)) continue
+    // Graphs inside nodes know values by their names.
+    if (view.takersOf(result).some(({ input }) => !input?.includes(result))) continue
     const [value] = reshape.input!
     if (rowLength(value, graph, view) !== target[1]) continue
     const node = graph.node
       .filter(each => each !== reshape)
-      .map(each => ({ ...each, input: each.input?.map(name => (name === reshape.output![0] ? value : name)) }))
+      .map(each => ({ ...each, input: each.input?.map(name => (name === result ? value : name)) }))
     return { ...graph, node }
   }
   return undefined

@@ -1,4 +1,4 @@
-import type { AttributeProto, GraphProto, NodeProto } from '../onnx/model.ts'
+import type { AttributeProto, GraphProto, NodeProto } from './model.ts'
 
 /** The graphs inside an attribute: bodies of loops, branches. */
 export const graphsOf = (attribute: AttributeProto & { graphs?: GraphProto[] }): GraphProto[] => [
@@ -18,20 +18,6 @@ export function inputsOf(node: NodeProto): string[] {
     return read.filter(name => !own.has(name))
   })
   return [...(node.input ?? []), ...inner].filter(name => name !== '')
-}
-
-/** The nodes that `wanted` values need, in their order. */
-export function needed(nodes: readonly NodeProto[], wanted: readonly string[]): NodeProto[] {
-  const producers = new Map(nodes.flatMap(node => (node.output ?? []).map(name => [name, node] as const)))
-  const kept = new Set<NodeProto>()
-  const stack = [...wanted]
-  while (stack.length > 0) {
-    const node = producers.get(stack.pop()!)
-    if (!node || kept.has(node)) continue
-    kept.add(node)
-    stack.push(...inputsOf(node))
-  }
-  return nodes.filter(node => kept.has(node))
 }
 
 /** The graph with other names for values, in graphs inside it as well. */

@@ -1,5 +1,5 @@
-import type { EngineOptions } from '../model/engine.ts'
-import { ACCELERATORS, type DeviceState, inspectDevice } from '../model/engines/devices.ts'
+import { ACCELERATORS, type EngineOptions } from '../model/engine.ts'
+import { type DeviceState, inspectDevice } from '../model/engines/devices.ts'
 import { type Check, missing, ok } from './check.ts'
 
 type Inspect = (device: DeviceState['device']) => Promise<DeviceState>

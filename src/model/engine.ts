@@ -2,6 +2,9 @@
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const
 export type Device = (typeof DEVICES)[number]
 
+/** What `auto` tries before the CPU, best first; and what can be lost. */
+export const ACCELERATORS = ['cuda', 'webgpu'] as const satisfies readonly Device[]
+
 /** What computes: ONNX Runtime, or TensorFlow.js eagerly on the best of its backends that is installed. */
 export const ENGINES = ['onnx', 'tfjs'] as const
 export type EngineName = (typeof ENGINES)[number]

@@ -3,6 +3,9 @@ import { z } from '../config.ts'
 /** Version of the bundle layout. A reader refuses any other. */
 export const BUNDLE_FORMAT = 1
 
+/** `golden_tolerance` of new bundles: WebGPU and CUDA round otherwise than the CPU, and users may allow CUDA to multiply in TF32. */
+export const GOLDEN_TOLERANCE = 2e-3
+
 /** `manifest.json` of a bundle: everything that a reader needs besides the numbers. */
 export const manifestSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),

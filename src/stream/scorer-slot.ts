@@ -4,6 +4,7 @@ import '../model/engines/tf32.ts'
 import { Worker } from 'node:worker_threads'
 import { AuscultError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { ACCELERATORS } from '../model/engine.ts'
 import type { Reconstructed, WindowScores } from '../model/scorer.ts'
 import { moduleUrl, SMALL_HEAP, workerFlags } from '../worker-url.ts'
 import { type Deferred, deferred } from './deferred.ts'
@@ -41,8 +42,6 @@ export interface ScorerSlotOptions {
 }
 
 const WORKER = moduleUrl('./scorer-worker', import.meta.url)
-/** What can be lost. */
-const ACCELERATORS: ReadonlySet<string | undefined> = new Set(['webgpu', 'cuda'])
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 /** That a killed thread may take to end; one that is stuck in a driver never does. */
@@ -181,7 +180,7 @@ export class ScorerSlot implements Explainer {
 
   /** Whether the device may be lost. */
   get #losable(): boolean {
-    return ACCELERATORS.has(this.device)
+    return ACCELERATORS.some(name => name === this.device)
   }
 
   #send(id: number, { windows, n }: Job): void {

@@ -15,7 +15,7 @@ import type { Example } from './report/example.ts'
 import { type ScoredWindow, sampleWindows, scoreWindows } from './score-windows.ts'
 import { type PrecisionStudy, studyPrecisions } from './study-precisions.ts'
 import type { FeatureView } from './view.ts'
-import { readWindows } from './windows.ts'
+import { readWindows, windowsOf } from './windows.ts'
 
 /** What scoring says about a trained model. */
 export interface Assessment {
@@ -102,9 +102,8 @@ function commonFolder(paths: readonly string[]): string {
 
 async function goldenWindows(scorer: Scorer, data: Assessed): Promise<Golden> {
   const windows: Float32Array[] = []
-  for (const portion of sampleWindows(data.split.calibration, GOLDEN_WINDOWS)) {
-    for await (const window of readWindows(data.recordings.get(portion.path)!, portion, data.format))
-      windows.push(window.data)
+  for await (const window of windowsOf(data, sampleWindows(data.split.calibration, GOLDEN_WINDOWS))) {
+    windows.push(window.data)
   }
   const size = sizeOf(data.format.windowShape)
   const all = new Float32Array(windows.length * size)

@@ -10,7 +10,7 @@ import type { TrainConfig } from './config.ts'
 import { type Draft, draftScorer } from './draft-scorer.ts'
 import type { Prepared } from './prepare.ts'
 import { sampleWindows } from './score-windows.ts'
-import { readWindows } from './windows.ts'
+import { countWindows, windowsOf } from './windows.ts'
 
 /**
  * Fits a detector to what a trained network makes of training windows.
@@ -18,7 +18,7 @@ import { readWindows } from './windows.ts'
  */
 export async function fitBundleDetector(
   draft: Draft,
-  { recordings, split, format }: Prepared,
+  prepared: Prepared,
   { front_end, seed }: Pick<TrainConfig, 'front_end' | 'seed'>,
   config: DetectorConfig,
   engine: EngineOptions,
@@ -28,12 +28,9 @@ export async function fitBundleDetector(
   try {
     const vectors: Float32Array[] = []
     const domains: number[] = []
-    for (const portion of sampleWindows(split.train, config.windows)) {
-      const domain = config.type === 'selective-mahalanobis' ? domainOf(portion.path, config.domains) : 0
-      for await (const { data } of readWindows(recordings.get(portion.path)!, portion, format)) {
-        vectors.push(await scorer.vectors(data, 1, spec))
-        domains.push(domain)
-      }
+    for await (const { path, data } of windowsOf(prepared, sampleWindows(prepared.split.train, config.windows))) {
+      vectors.push(await scorer.vectors(data, 1, spec))
+      domains.push(config.type === 'selective-mahalanobis' ? domainOf(path, config.domains) : 0)
     }
     const size = vectors[0].length
     const all = new Float32Array(vectors.length * size)
@@ -47,9 +44,7 @@ export async function fitBundleDetector(
 /** Found before training, since it can be. @throws AUSCULT_CONFIG when the training windows cannot be enough, or have no domain */
 export function checkDetector(config: DetectorConfig, { split }: Pick<Prepared, 'split'>): void {
   const sampled = sampleWindows(split.train, config.windows)
-  const windowsOf = (portions: typeof sampled) =>
-    portions.reduce((sum, { from, to, step = 1 }) => sum + Math.ceil((to - from) / step), 0)
-  const windows = windowsOf(sampled)
+  const windows = countWindows(sampled)
   const [option, least] = leastOf(config)
   if (windows < least) {
     throw new AuscultError('AUSCULT_CONFIG', `needs ${least} training windows, and there are ${windows}`, {
@@ -60,7 +55,7 @@ export function checkDetector(config: DetectorConfig, { split }: Pick<Prepared, 
   if (config.type !== 'selective-mahalanobis') return
   const domains = sampled.map(({ path }) => domainOf(path, config.domains))
   for (const [i, name] of config.domains.entries()) {
-    const own = windowsOf(sampled.filter((_, place) => domains[place] === i))
+    const own = countWindows(sampled.filter((_, place) => domains[place] === i))
     if (own >= 2) continue
     throw new AuscultError(
       'AUSCULT_CONFIG',

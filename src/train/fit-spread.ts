@@ -4,24 +4,18 @@ import { SpreadFit } from '../model/residual.ts'
 import { type Draft, draftScorer } from './draft-scorer.ts'
 import type { Prepared } from './prepare.ts'
 import { sampleWindows } from './score-windows.ts'
-import { readWindows } from './windows.ts'
+import { windowsOf } from './windows.ts'
 
 /** Training windows that are looked at, at most. */
 const WINDOWS = 2000
 
 /** Spread of each feature's mean residual over training windows, `[feature size]`: the unit of `score: residual`. */
-export async function fitSpread(
-  draft: Draft,
-  { recordings, split, format, frontEnd }: Prepared,
-  engine: EngineOptions,
-): Promise<number[]> {
+export async function fitSpread(draft: Draft, data: Prepared, engine: EngineOptions): Promise<number[]> {
   const scorer = await draftScorer(draft, engine)
   try {
-    const fit = new SpreadFit(sizeOf(frontEnd.featureShape))
-    for (const portion of sampleWindows(split.train, WINDOWS)) {
-      for await (const { data } of readWindows(recordings.get(portion.path)!, portion, format)) {
-        fit.add(await scorer.residuals(data, 1))
-      }
+    const fit = new SpreadFit(sizeOf(data.frontEnd.featureShape))
+    for await (const window of windowsOf(data, sampleWindows(data.split.train, WINDOWS))) {
+      fit.add(await scorer.residuals(window.data, 1))
     }
     return fit.finish()
   } finally {

@@ -13,7 +13,7 @@ import { formatPassedOver, listRecordings, type PassedOver } from './list-record
 import { requireReplaceable } from './output.ts'
 import { type Scan, type ScannedRecording, scanRecordings } from './scan.ts'
 import { type Split, splitRecordings } from './split.ts'
-import { readWindows, type WindowFormat } from './windows.ts'
+import { countWindows, type WindowFormat, windowsOf } from './windows.ts'
 
 /** Everything that training works on, read once and found good. */
 export interface Prepared {
@@ -99,15 +99,14 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
   ]
 
   const memory = config.input.memory_mb * 2 ** 20
-  const windowsOf = (part: keyof Split) =>
-    (split[part] as Split['train']).reduce((sum, { from, to }) => sum + to - from, 0)
-  const share = windowsOf('train') / (windowsOf('train') + windowsOf('validation'))
+  const numberOf = (part: keyof Split) => countWindows(split[part] as Split['train'])
+  const share = numberOf('train') / (numberOf('train') + numberOf('validation'))
   const set = (part: 'train' | 'validation', memoryBytes: number) =>
     new FeatureSet({ portions: split[part], recordings, frontEnd, format, memoryBytes })
   const train = set('train', memory * share)
   const validation = split.validation.length ? set('validation', memory * (1 - share)) : null
 
-  const total = windowsOf('train') + windowsOf('validation') + windowsOf('calibration')
+  const total = numberOf('train') + numberOf('validation') + numberOf('calibration')
   let done = 0
   const count = () => {
     if (signal?.aborted) throw new AuscultError('AUSCULT_TRAINING', 'interrupted before training began')
@@ -123,9 +122,7 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
   if (!varies.found()) throw constantError(config.input.paths)
   await validation?.load(() => {}, count)
   // Held-out windows are only read here, so that bad input ends the command before training and not after it.
-  for (const portion of split.calibration) {
-    for await (const _ of readWindows(recordings.get(portion.path)!, portion, format)) count()
-  }
+  for await (const _ of windowsOf({ recordings, format }, split.calibration)) count()
   const normalization = fit.finish()
   train.normalize(normalization)
   validation?.normalize(normalization)

@@ -2,7 +2,7 @@ import { sizeOf } from '../model/frontends/frontend.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { ScannedRecording } from './scan.ts'
 import type { Portion } from './split.ts'
-import { readWindows, type WindowFormat } from './windows.ts'
+import { countWindows, type WindowFormat, windowsOf } from './windows.ts'
 
 /** A window of a recording with its score. */
 export interface ScoredWindow {
@@ -33,13 +33,10 @@ export async function* scoreWindows(
     }
     places = []
   }
-  for (const portion of portions) {
-    const { path } = portion
-    for await (const { offset, data } of readWindows(recordings.get(path)!, portion, format)) {
-      batch.set(data, places.length * size)
-      places.push({ path, offset })
-      if (places.length === AT_ONCE) yield* flush()
-    }
+  for await (const { path, offset, data } of windowsOf({ recordings, format }, portions)) {
+    batch.set(data, places.length * size)
+    places.push({ path, offset })
+    if (places.length === AT_ONCE) yield* flush()
   }
   if (places.length > 0) yield* flush()
 }
@@ -49,8 +46,7 @@ export const wholeRecording = ({ path, offsets }: ScannedRecording): Portion => 
 
 /** At most `count` of the windows of portions, evenly spaced. */
 export function sampleWindows(portions: readonly Portion[], count: number): Portion[] {
-  const total = portions.reduce((sum, { from, to }) => sum + to - from, 0)
-  const step = Math.max(1, Math.ceil(total / count))
+  const step = Math.max(1, Math.ceil(countWindows(portions) / count))
   let skip = 0
   return portions.flatMap(({ path, from, to }) => {
     const first = from + skip

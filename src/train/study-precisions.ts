@@ -7,7 +7,7 @@ import type { Assessed } from './assess.ts'
 import { type Draft, draftScorer } from './draft-scorer.ts'
 import { relativeDifferences } from './relative-differences.ts'
 import { sampleWindows } from './score-windows.ts'
-import { readWindows } from './windows.ts'
+import { windowsOf } from './windows.ts'
 
 /** How far scores at a reduced precision are from those in fp32. */
 export interface PrecisionDifference {
@@ -30,10 +30,7 @@ const WINDOWS = 256
 /** Measures on calibration windows what int8 needs to know, and what each reduced precision makes of their scores. */
 export async function studyPrecisions(draft: Draft, scorer: Scorer, data: Assessed): Promise<PrecisionStudy> {
   async function* windows(): AsyncGenerator<Float32Array> {
-    for (const portion of sampleWindows(data.split.calibration, WINDOWS)) {
-      for await (const window of readWindows(data.recordings.get(portion.path)!, portion, data.format))
-        yield window.data
-    }
+    for await (const window of windowsOf(data, sampleWindows(data.split.calibration, WINDOWS))) yield window.data
   }
   const ranges = await rangesOver({ ...draft, folder: '' }, windows())
   const exact = await scoresOf(scorer, windows())

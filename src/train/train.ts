@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeBundle } from '../model/bundle.ts'
 import { checkK } from '../model/clusters/kmeans-fit.ts'
 import { onnxruntimeVersion } from '../model/engines/onnx.ts'
-import type { Manifest } from '../model/manifest.ts'
+import { GOLDEN_TOLERANCE, type Manifest } from '../model/manifest.ts'
 import { versions as tfjsVersions } from '../model/tf.ts'
 import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { type Progress, silentProgress } from '../progress.ts'
@@ -24,6 +24,7 @@ import { describeUntouched, ENDED, reportEpoch, reportRetraining, reportStep } f
 import { type TrainingResult, trainNetwork } from './trainer.ts'
 import { bootstrapWarning, divergenceWarning } from './training-warnings.ts'
 import { featureView } from './view.ts'
+import { countWindows } from './windows.ts'
 
 export interface TrainCommand {
   /** Ends training after the current step; what was learned is still written, but replaces no bundle: see chooseOutput. */
@@ -65,9 +66,6 @@ export interface TrainSummary {
   seconds: number
   warnings: string[]
 }
-
-/** Largest relative difference between devices: WebGPU and CUDA round otherwise than the CPU, and CUDA multiplies in TF32. */
-const GOLDEN_TOLERANCE = 2e-3
 
 /**
  * The whole of `auscult train`: recordings to a bundle with its report. Nothing is written before the first epoch has ended, and the
@@ -203,9 +201,7 @@ const isCutShort = ({ ended }: TrainingResult): boolean => ended === 'interrupte
 /** Found before training, since it can be. @throws AUSCULT_CONFIG when more clusters are asked for than there are latents */
 function checkClusters({ clusters, map }: TrainConfig, { split }: Prepared): void {
   if (!('k' in clusters)) return
-  const sampled = sampleWindows(split.train, map.points)
-  const latents = sampled.reduce((sum, { from, to, step = 1 }) => sum + Math.ceil((to - from) / step), 0)
-  checkK(clusters.k, latents)
+  checkK(clusters.k, countWindows(sampleWindows(split.train, map.points)))
 }
 
 function describeModel(

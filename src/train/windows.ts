@@ -60,3 +60,17 @@ export async function* readWindows(
     }
   }
 }
+
+/** The windows of portions, one after the other. @throws what readWindows throws */
+export async function* windowsOf(
+  { recordings, format }: { recordings: ReadonlyMap<string, ScannedRecording>; format: WindowFormat },
+  portions: readonly Portion[],
+): AsyncGenerator<{ path: string; offset: number; data: Float32Array }> {
+  for (const portion of portions) {
+    const { path } = portion
+    for await (const window of readWindows(recordings.get(path)!, portion, format)) yield { path, ...window }
+  }
+}
+
+export const countWindows = (portions: readonly Pick<Portion, 'from' | 'to' | 'step'>[]): number =>
+  portions.reduce((sum, { from, to, step = 1 }) => sum + Math.ceil((to - from) / step), 0)

@@ -7,9 +7,6 @@ import { type TrialResult, tryDevice } from './trial.ts'
 
 type Name = Session['device']
 
-/** What `auto` tries before the CPU, best first. */
-export const ACCELERATORS = ['cuda', 'webgpu'] as const satisfies readonly Name[]
-
 /** What a device is on this machine. */
 export interface DeviceState {
   readonly device: Name

@@ -1,6 +1,6 @@
 import { AuscultError, messageOf } from '../../errors.ts'
-import type { CreateSession, EngineOptions, PassedOver, Session } from '../engine.ts'
-import { ACCELERATORS, whyNot } from './devices.ts'
+import { ACCELERATORS, type CreateSession, type EngineOptions, type PassedOver, type Session } from '../engine.ts'
+import { whyNot } from './devices.ts'
 import { explain } from './obstacles.ts'
 import { createSessionOn } from './onnx-session.ts'
 

@@ -137,6 +137,9 @@ const chromaNorm = z
 
 const { power: _, ...melOfPower } = mel
 
+/** What may be done to the frames of any spectrum. */
+const frames = { beats: beatsSchema, stack, crop, normalization: normalization('standard') }
+
 const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit, cropFits]
 
 /** Options of every front end. Names and defaults of librosa where it has them, but for n_fft. */
@@ -168,10 +171,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...audio,
       ...framing,
       power: power(1),
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral>(...spectral)),
   z
@@ -179,10 +179,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       type: z.literal('mel').describe('Mel spectrogram'),
       ...audio,
       ...mel,
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
   z
@@ -192,10 +189,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...mel,
       ...decibel,
       cmn,
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
   z
@@ -211,10 +205,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
         .default(0)
         .describe('Raises the higher coefficients by a sine of this length; 0 does not'),
       cmn,
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral & Band & Cepstral>(...spectral, bandFits, mfccFits)),
   z
@@ -224,10 +215,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...framing,
       ...chroma,
       norm: chromaNorm,
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral>(...spectral)),
   z
@@ -239,10 +227,7 @@ export const frontEndSchema = z.discriminatedUnion('type', [
       ...chroma,
       chroma_norm: chromaNorm,
       cmn,
-      beats: beatsSchema,
-      stack,
-      crop,
-      normalization: normalization('standard'),
+      ...frames,
     })
     .superRefine(check<Spectral & Band>(...spectral, bandFits)),
   z

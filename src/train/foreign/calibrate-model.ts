@@ -9,7 +9,7 @@ import { type ForeignManifest, manifestBytes, readForeignManifest } from '../../
 import { type ForeignModel, readForeignModel } from '../../model/foreign/read.ts'
 import { type Adapted, normalizationOfManifest, resolveModel } from '../../model/foreign/resolve.ts'
 import { createFrontEnd, sampleRateOf } from '../../model/frontends/create.ts'
-import type { Manifest } from '../../model/manifest.ts'
+import { GOLDEN_TOLERANCE, type Manifest } from '../../model/manifest.ts'
 import { mapFitSchema } from '../../model/map/config.ts'
 import { resolveThreshold, thresholdSchema } from '../../model/threshold.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
@@ -20,7 +20,7 @@ import { requireReplaceable } from '../output.ts'
 import { renderReport } from '../report/report.ts'
 import { sampleWindows } from '../score-windows.ts'
 import { featureView } from '../view.ts'
-import { readWindows } from '../windows.ts'
+import { windowsOf } from '../windows.ts'
 import { checkBehaviour } from './behaviour.ts'
 import { type CalibrationData, calibrationData } from './recordings.ts'
 import { calibrationReport } from './report.ts'
@@ -64,7 +64,6 @@ export interface CalibrateSummary {
 
 /** Windows that the behaviour of a model is tried with. */
 const TRIED = 3
-const GOLDEN_TOLERANCE = 2e-3
 
 /**
  * The whole of `auscult calibrate`: somebody else's model and recordings of normal operation to a bundle.
@@ -152,11 +151,7 @@ async function tryOut(
   at: string,
 ): Promise<string> {
   const windows: Float32Array[] = []
-  for (const portion of sampleWindows(data.split.calibration, TRIED)) {
-    for await (const window of readWindows(data.recordings.get(portion.path)!, portion, data.format)) {
-      windows.push(window.data)
-    }
-  }
+  for await (const window of windowsOf(data, sampleWindows(data.split.calibration, TRIED))) windows.push(window.data)
   const scorer = await draftScorer(draft, engine)
   try {
     await checkBehaviour(scorer, windows, at)

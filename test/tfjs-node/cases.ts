@@ -1,12 +1,15 @@
-import type { ArchitectureConfig } from '../../src/model/architectures/config.ts'
+import { type ArchitectureConfig, architectureSchema } from '../../src/model/architectures/config.ts'
+import type { EngineOptions } from '../../src/model/engine.ts'
 import { sizeOf } from '../../src/model/frontends/frontend.ts'
 import { LOSSES, type Loss } from '../../src/model/loss-names.ts'
 import { seeded } from '../../src/random.ts'
+import { optimizerSchema } from '../../src/train/optimizer-config.ts'
+import { createTrainingProgram } from '../../src/train/program.ts'
 import { SMALL } from '../helpers/architectures.ts'
 
 export const BATCH = 6
 export const RATE = 0.01
-export const SEED = 5
+const SEED = 5
 
 export interface TrainingCase {
   name: string
@@ -36,3 +39,15 @@ export function batches(featureShape: readonly number[]): Float32Array[] {
   const size = BATCH * sizeOf(featureShape)
   return [0, 1, 2].map(() => Float32Array.from({ length: size }, () => random.uniform()))
 }
+
+/** A case in training on an engine. */
+export const programOf = ({ architecture, featureShape, loss, optimizer }: TrainingCase, engine: EngineOptions) =>
+  createTrainingProgram({
+    architecture: architectureSchema.parse(architecture),
+    featureShape,
+    loss,
+    optimizer: optimizerSchema.parse(optimizer),
+    batchSize: BATCH,
+    seed: SEED,
+    engine,
+  })

@@ -1,26 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { architectureSchema } from '../../src/model/architectures/config.ts'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
-import { optimizerSchema } from '../../src/train/optimizer-config.ts'
-import { createTrainingProgram } from '../../src/train/program.ts'
 import { relativeDifference } from '../helpers/traced.ts'
-import { BATCH, batches, CASES, RATE, SEED, type TrainingCase } from './cases.ts'
+import { BATCH, batches, CASES, programOf, RATE, type TrainingCase } from './cases.ts'
 import { LOADING_MS, PLACES, runThere } from './children.ts'
 import type { Trained } from './train-child.ts'
 
 /** Largest difference, relative to the largest magnitude. */
 const TOLERANCE = 1e-4
 
-async function onOnnx({ architecture, featureShape, loss, optimizer }: TrainingCase) {
-  const program = await createTrainingProgram({
-    architecture: architectureSchema.parse(architecture),
-    featureShape,
-    loss,
-    optimizer: optimizerSchema.parse(optimizer),
-    batchSize: BATCH,
-    seed: SEED,
-    engine: { device: 'cpu', threads: 1 },
-  })
+async function onOnnx(training: TrainingCase) {
+  const program = await programOf(training, { device: 'cpu', threads: 1 })
+  const { featureShape } = training
   const data = batches(featureShape)
   const losses: number[] = []
   for (const batch of data) losses.push(await program.step(batch, BATCH, RATE))

@@ -1,11 +1,8 @@
-import { architectureSchema } from '../../src/model/architectures/config.ts'
 import type { Bundle } from '../../src/model/bundle.ts'
 import type { Device } from '../../src/model/engine.ts'
 import { openSession } from '../../src/model/open-session.ts'
 import { tf } from '../../src/model/tf.ts'
-import { optimizerSchema } from '../../src/train/optimizer-config.ts'
-import { createTrainingProgram } from '../../src/train/program.ts'
-import { BATCH, batches, CASES, RATE, SEED, type TrainingCase } from './cases.ts'
+import { BATCH, batches, CASES, programOf, RATE, type TrainingCase } from './cases.ts'
 
 export interface Trained {
   device: string
@@ -22,16 +19,9 @@ export interface Trained {
 /** `train-child.ts <device>`: three training steps of every case on the engine tfjs, in a process of its own; prints Trained[]. */
 const engine = { engine: 'tfjs', device: process.argv[2] as Device, threads: 1 } as const
 
-async function train({ architecture, featureShape, loss, optimizer }: TrainingCase): Promise<Trained> {
-  const program = await createTrainingProgram({
-    architecture: architectureSchema.parse(architecture),
-    featureShape,
-    loss,
-    optimizer: optimizerSchema.parse(optimizer),
-    batchSize: BATCH,
-    seed: SEED,
-    engine,
-  })
+async function train(training: TrainingCase): Promise<Trained> {
+  const { architecture, featureShape, loss } = training
+  const program = await programOf(training, engine)
   const data = batches(featureShape)
   const losses: number[] = []
   const tensors: number[] = []

@@ -2,34 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkConfig } from '../../src/config.ts'
 import { readBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
-import { trainConfigSchema } from '../../src/train/config.ts'
-import { runTraining } from '../../src/train/train.ts'
+import { trainOnHums } from './hum-bundle.ts'
 import { hum, workFolder } from './recordings.ts'
 
 let folder: ReturnType<typeof workFolder>
-const train = async (name: string, score: unknown) => {
-  const raw = {
-    output: join(folder.path, name),
-    input: { paths: [join(folder.path, 'normal')] },
-    front_end: {
-      type: 'log-mel',
-      sample_rate: 1000,
-      window_samples: 400,
-      n_fft: 128,
-      hop_length: 64,
-      n_mels: 16,
-      stack: 2,
-    },
-    architecture: { type: 'dense-ae', hidden: [32], latent: 4, batch_norm: false },
-    training: { epochs: 3, batch_size: 16, learning_rate: 0.01 },
-    map: { method: 'none' },
-    score,
-  }
-  return (await runTraining(checkConfig(raw, trainConfigSchema, name), { checkpoint: false })).bundleFolder
-}
+const train = (name: string, score: unknown) =>
+  trainOnHums(folder.path, name, score, { epochs: 3, map: { method: 'none' } })
 const scoresOf = async (bundle: string, windows: Float32Array) => {
   const scorer = await loadScorer(bundle, { device: 'cpu', threads: 1 })
   const n = windows.length / 400

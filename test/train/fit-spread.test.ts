@@ -1,32 +1,11 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkConfig } from '../../src/config.ts'
 import { readBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
-import { trainConfigSchema } from '../../src/train/config.ts'
-import { runTraining } from '../../src/train/train.ts'
+import { trainOnHums } from './hum-bundle.ts'
 import { hum, workFolder } from './recordings.ts'
 
 let folder: ReturnType<typeof workFolder>
-const train = async (score: 'error' | 'residual') => {
-  const raw = {
-    output: join(folder.path, score),
-    input: { paths: [join(folder.path, 'normal')] },
-    front_end: {
-      type: 'log-mel',
-      sample_rate: 1000,
-      window_samples: 400,
-      n_fft: 128,
-      hop_length: 64,
-      n_mels: 16,
-      stack: 2,
-    },
-    architecture: { type: 'dense-ae', hidden: [32], latent: 4, batch_norm: false },
-    training: { epochs: 30, batch_size: 16, learning_rate: 0.01 },
-    score,
-  }
-  return (await runTraining(checkConfig(raw, trainConfigSchema, score), { checkpoint: false })).bundleFolder
-}
+const train = (score: 'error' | 'residual') => trainOnHums(folder.path, score, score, { epochs: 30 })
 
 beforeAll(() => {
   folder = workFolder('spread')

@@ -55,6 +55,32 @@ describe.skipIf(!executablePath)('the page of an episode', () => {
   const sizes = () =>
     page.evaluate(`[...document.querySelectorAll('.matrix-canvas')].map(({ width, height }) => [width, height])`)
 
+  it('keeps what it is told while it waits for an answer that is older', async () => {
+    await keep(files, explained, 'sound')
+    await open(explained)
+    await page.waitForSelector('.evidence:not([hidden])')
+    let answer = () => {}
+    const wait = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    await page.route(/v1\/episodes\/[^/]+$/, async route => {
+      const response = await route.fetch()
+      await wait
+      await route.fulfill({ response })
+    })
+    await page.evaluate(`location.hash = '#/episodes'`)
+    const asked = page.waitForRequest(/v1\/episodes\/[^/]+$/)
+    await page.evaluate(`history.back()`)
+    await asked
+    daemon.episode('acknowledged', { ...explained, acknowledged: { who: 'bob', at: START } })
+    await expect.poll(() => text('main')).toContain('bob')
+    const answered = page.waitForResponse(/v1\/episodes\/[^/]+$/)
+    answer()
+    await (await answered).finished()
+    await page.evaluate('new Promise(resolve => setTimeout(resolve, 50))')
+    expect(await text('main')).toContain('bob')
+  })
+
   it('says in plain words what happened, and why', async () => {
     await keep(files, explained, 'sound')
     const other = { ...explained, id: 'b/other/1', source: 'b', seq: 2 }

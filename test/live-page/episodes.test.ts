@@ -102,6 +102,29 @@ describe.skipIf(!executablePath)('the list of episodes', () => {
     await expect.poll(() => page.textContent('.episodes .empty')).toBe('None like that.')
   })
 
+  it('keeps what it is told while it waits for an answer that is older', async () => {
+    const known = [stored(2), stored(1)]
+    await show(known)
+    let answer = () => {}
+    const wait = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    known.push(stored(0))
+    await page.route('**/v1/episodes?*', async route => {
+      const response = await route.fetch()
+      await wait
+      await route.fulfill({ response })
+    })
+    const asked = page.waitForRequest('**/v1/episodes?*')
+    await page.click('[data-chip=new]')
+    await asked
+    daemon.episode('acknowledged', { ...stored(1), acknowledged: { who: 'bob', at: START } })
+    daemon.episode('opened', openEpisode)
+    await expect.poll(ids).toEqual([openEpisode.id, 'a/feed.wav/2'])
+    answer()
+    await expect.poll(ids).toEqual([openEpisode.id, 'a/feed.wav/2', 'a/feed.wav/0'])
+  })
+
   it('is gone through with the arrow keys', async () => {
     await show([stored(3), stored(2), stored(1)])
     await page.focus('.episode-list li a')

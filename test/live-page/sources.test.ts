@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { episodeToJson } from '../../src/stream/episode-json.ts'
 import { executablePath, PageDaemon, START, useBrowser } from '../helpers/live-page.ts'
 import { closedEpisode, openEpisode, sourceJson } from '../helpers/page-data.ts'
-import { pixelsOf } from '../helpers/page-pixels.ts'
+import { pixelsOf, stillAt } from '../helpers/page-pixels.ts'
 
 describe.skipIf(!executablePath)('sources on the live page', () => {
   const browser = useBrowser()
@@ -77,22 +77,22 @@ describe.skipIf(!executablePath)('sources on the live page', () => {
       // The page that it leads to asks for more of the episode than is told here.
       await page.route('**/v1/episodes/*', route => route.fulfill({ json }))
       await page.route('**/v1/episodes/*/*', route => route.fulfill({ json: {} }))
-      daemon.scores('a', 0, 60, 0.5)
-      await page.waitForSelector('.chart .u-over')
+      daemon.scores('a', 0, 60, at => (at < 59.5 ? 0.5 : 0.4))
+      await expect.poll(() => page.textContent('.source .reading')).toBe('0.4 · 0.4× threshold')
       const box = (await page.locator('.chart .u-over').boundingBox())!
-      // The right edge is at 60.5 s, and two minutes are shown: the episode is at 20 to 31.5 s.
-      await page.waitForTimeout(500)
-      await page.mouse.click(box.x + box.width * (1 - (60.5 - 26) / 120), box.y + 40)
+      // Its bar is above the line of the threshold.
+      await expect.poll(async () => (await stillAt(page, '--alarm')).y, { timeout: 8000 }).toBeLessThan(box.y + 3)
+      const { x } = await stillAt(page, '--alarm')
+      await page.mouse.click(x, box.y + 40)
       await expect.poll(() => page.evaluate('location.hash')).toBe('#/episode/a%2Ffeed.wav%2F320000')
     })
 
     it('show a stretch above the threshold closely when it is clicked', async () => {
       await start()
-      daemon.scores('a', 0, 60, at => (at >= 20 && at < 22 ? 3 : 0.5))
-      await page.waitForSelector('.chart .u-over')
-      await page.waitForTimeout(500)
-      const box = (await page.locator('.chart .u-over').boundingBox())!
-      await page.mouse.click(box.x + box.width * (1 - (60.5 - 22) / 120), box.y + 40)
+      daemon.scores('a', 0, 60, at => (at >= 59.5 ? 0.4 : at >= 20 && at < 22 ? 3 : 0.5))
+      await expect.poll(() => page.textContent('.source .reading')).toBe('0.4 · 0.4× threshold')
+      const { x, y } = await stillAt(page, '--alarm')
+      await page.mouse.click(x, y + 10)
       await expect.poll(() => page.isChecked('.span input[value="30"]')).toBe(true)
       expect(await page.textContent('.pause')).toBe('Resume')
       expect(await page.evaluate('location.hash')).toBe('')
@@ -100,8 +100,9 @@ describe.skipIf(!executablePath)('sources on the live page', () => {
 
     it('can be dragged back in time', async () => {
       await start()
-      daemon.scores('a', 0, 200, at => (at < 60 ? 5 : 0.5))
-      await expect.poll(() => pixelsOf(page, '--score')).toBeGreaterThan(100)
+      daemon.scores('a', 0, 200, at => (at < 60 ? 5 : at < 199.5 ? 0.5 : 0.4))
+      await expect.poll(() => page.textContent('.source .reading')).toBe('0.4 · 0.4× threshold')
+      await stillAt(page, '--alarm')
       const calm = await pixelsOf(page, '--alarm')
       const box = (await page.locator('.chart .u-over').boundingBox())!
       await page.mouse.move(box.x + 50, box.y + 50)

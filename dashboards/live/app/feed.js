@@ -43,11 +43,14 @@ export class Feed {
     const { state, api } = this.app
     const doubtful = state.openEpisodes().map(each => each.id)
     try {
-      const [open, latest] = await Promise.all([
-        api.get('v1/episodes', { state: 'open', limit: MOST_OPEN }),
-        api.get('v1/episodes', { limit: LATEST }),
-      ])
-      state.setEpisodes([...open.episodes, ...latest.episodes], doubtful)
+      const { answer, heard } = await state.hearing(
+        Promise.all([
+          api.get('v1/episodes', { state: 'open', limit: MOST_OPEN }),
+          api.get('v1/episodes', { limit: LATEST }),
+        ]),
+      )
+      const [open, latest] = answer
+      state.setEpisodes([...open.episodes, ...latest.episodes, ...heard.values()], doubtful)
     } catch {
       // The connection broke again; the next greeting fetches.
     }

@@ -34,6 +34,20 @@ export class State {
     for (const listener of this.listeners.get(topic) ?? []) listener(...values)
   }
 
+  /**
+   * Waits for what the daemon was asked. Its answer may be older than what the stream tells before it arrives: that is to be put on top.
+   * @returns `{ answer, heard }`: episodes that the stream told of meanwhile, by id, as it told them last
+   */
+  async hearing(asked) {
+    const heard = new Map()
+    const end = this.on('episode', ({ episode }) => heard.set(episode.id, episode))
+    try {
+      return { answer: await asked, heard }
+    } finally {
+      end()
+    }
+  }
+
   /** Takes a message of the stream in. */
   take(message) {
     const topic = message.type.split('.', 1)[0]

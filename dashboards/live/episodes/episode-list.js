@@ -105,12 +105,16 @@ export class EpisodeList {
   async refresh() {
     const asked = JSON.stringify(this.query())
     try {
-      const [latest, open] = await Promise.all([
-        this.app.api.get('v1/episodes', { limit: this.size, ...this.query() }),
-        this.app.api.get('v1/episodes', { limit: MOST, ...this.query(), state: 'open' }),
-      ])
+      const { answer, heard } = await this.app.state.hearing(
+        Promise.all([
+          this.app.api.get('v1/episodes', { limit: this.size, ...this.query() }),
+          this.app.api.get('v1/episodes', { limit: MOST, ...this.query(), state: 'open' }),
+        ]),
+      )
       if (asked !== JSON.stringify(this.query())) return
+      const [latest, open] = answer
       this.episodes = new Map([...latest.episodes, ...open.episodes].map(each => [each.id, each]))
+      for (const episode of heard.values()) this.take(episode)
       this.next = latest.next
       this.problem = undefined
     } catch (error) {
@@ -125,13 +129,14 @@ export class EpisodeList {
     this.draw()
     if (!this.next || this.shown().length >= this.limit) return
     try {
-      const { episodes, next } = await this.app.api.get('v1/episodes', {
-        limit: this.size,
-        ...this.query(),
-        before: this.next,
-      })
-      for (const episode of episodes) if (!this.episodes.has(episode.id)) this.episodes.set(episode.id, episode)
-      this.next = next
+      const { answer, heard } = await this.app.state.hearing(
+        this.app.api.get('v1/episodes', { limit: this.size, ...this.query(), before: this.next }),
+      )
+      for (const episode of answer.episodes) {
+        if (!this.episodes.has(episode.id)) this.episodes.set(episode.id, episode)
+      }
+      for (const episode of heard.values()) this.take(episode)
+      this.next = answer.next
       this.draw()
     } catch (error) {
       this.app.toast(error, 'bad')

@@ -69,8 +69,8 @@ export class EpisodePage {
   async fetch() {
     const { id } = this
     try {
-      const episode = await this.app.api.get(`v1/episodes/${encodeURIComponent(id)}`)
-      if (id === this.id) this.take(episode)
+      const { answer, heard } = await this.app.state.hearing(this.app.api.get(`v1/episodes/${encodeURIComponent(id)}`))
+      if (id === this.id) this.take({ seq: answer.seq, ...(heard.get(id) ?? answer) })
     } catch (error) {
       if (id === this.id && !this.episode) this.fail(error)
     }

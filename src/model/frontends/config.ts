@@ -12,6 +12,7 @@ import {
   featuresCropFits,
   framesFit,
   gateFits,
+  maskFits,
   mfccFits,
   oneLength,
   type Spectral,
@@ -38,6 +39,13 @@ const crop = z
   .default(null)
   .describe(
     'Frames of a crop, square: as many as bins; null: no crops. Each is a model input [frames, bins]. Training takes them from random places of the window, others in each epoch; scoring takes as many as cover it, evenly spaced',
+  )
+
+const maskPadding = z
+  .boolean()
+  .default(false)
+  .describe(
+    'Frames that lie wholly in the exact zeros at the end of a window, which other_length: pad puts there, become 0 in all bins after normalisation, which does not count them. Recurrent networks leave them out',
   )
 
 const cmn = z
@@ -138,9 +146,15 @@ const chromaNorm = z
 const { power: _, ...melOfPower } = mel
 
 /** What may be done to the frames of any spectrum. */
-const frames = { beats: beatsSchema, stack, crop, normalization: normalization('standard') }
+const frames = {
+  beats: beatsSchema,
+  stack,
+  crop,
+  mask_padding: maskPadding,
+  normalization: normalization('standard'),
+}
 
-const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit, cropFits]
+const spectral = [oneLength, gateFits, windowFits, framesFit, beatsFit, cropFits, maskFits]
 
 /** Options of every front end. Names and defaults of librosa where it has them, but for n_fft. */
 export const frontEndSchema = z.discriminatedUnion('type', [

@@ -12,6 +12,7 @@ import { type MelFilterbank, melFilterbank } from './mel-filterbank.ts'
 import { mfccFrontEnd } from './mfcc.ts'
 import { noiseReduced } from './noise/noise-reduced.ts'
 import { normalized } from './normalized.ts'
+import { paddingMasked, realFramesOf } from './padding.ts'
 import { rawFrontEnd } from './raw.ts'
 import { framingOf, gateOf, windowSamples } from './rules.ts'
 import { spectralFrontEnd } from './spectral.ts'
@@ -25,13 +26,16 @@ import { wholeFftFrontEnd } from './whole-fft.ts'
  */
 export function createFrontEnd(config: FrontEndConfig, normalization?: Normalization): FrontEnd {
   const plain = plainFrontEnd(config)
-  const centred = 'cmn' in config && config.cmn ? meanNormalized(plain) : plain
+  const realFrames =
+    'mask_padding' in config && config.mask_padding ? realFramesOf(windowSamples(config), framingOf(config)) : undefined
+  const centred = 'cmn' in config && config.cmn ? meanNormalized(plain, realFrames) : plain
   const pooled = 'beats' in config && config.beats !== null ? beatSynchronous(centred, config, config.beats) : centred
   const clean =
     'noise_reduction' in config && config.noise_reduction !== null
       ? noiseReduced(pooled, gateOf(config.sample_rate, config.noise_reduction))
       : pooled
   const inner = normalization ? normalized(clean, normalization) : clean
+  if (realFrames) return paddingMasked(inner, realFrames)
   if ('crop' in config && config.crop !== null) return cropped(inner, cropFrames(config.crop, inner.featureShape[1]))
   return 'stack' in config && config.stack !== null ? stacked(inner, config.stack) : inner
 }

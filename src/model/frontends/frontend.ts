@@ -9,6 +9,8 @@ export interface FrontEnd {
   readonly featureShape: readonly number[]
   /** Where items are crops of an image `[frames, bins, 1]`: what gives the image. Training takes crops from other places of it. */
   readonly uncropped?: FrontEnd
+  /** Frames of a window before its padding, where those of padding are masked: they become 0, see paddingMasked. */
+  readonly realFrames?: (window: Float32Array) => number
   /**
    * Writes `items × product(featureShape)` values to `out` from `offset` on, row-major. Not normalised: see Normalizer.
    * @throws AUSCULT_NON_FINITE when the window holds NaN or infinite values, AUSCULT_INPUT_SHAPE when its length is wrong

@@ -33,6 +33,7 @@ export interface Spectral extends Audio {
   beats: BeatsConfig
   stack: number | null
   crop: Crop | null
+  mask_padding: boolean
 }
 
 /** What the bins of a spectral front end are. */
@@ -67,7 +68,7 @@ export const windowSamples = ({
   window_samples ?? Math.max(1, Math.round((window_seconds ?? 1) * sample_rate))
 
 /** The STFT's options under their names in the code. */
-export const framingOf = (config: Omit<Spectral, 'stack' | 'crop' | 'beats'>): FramingOptions => ({
+export const framingOf = (config: Omit<Spectral, 'stack' | 'crop' | 'beats' | 'mask_padding'>): FramingOptions => ({
   nFft: config.n_fft,
   hopLength: config.hop_length,
   winLength: config.win_length ?? config.n_fft,
@@ -131,6 +132,12 @@ export const gateFits = (config: Audio): Problem => {
   if ((gate.freqMaskSmoothHz ?? hz) < hz) return problem(`freq_mask_smooth_hz must be ${hz} Hz at least, or null`)
   if ((gate.timeMaskSmoothMs ?? ms) < ms) return problem(`time_mask_smooth_ms must be ${ms} ms at least, or null`)
   return null
+}
+
+/** Frames of padding are known as long as each frame is one of the spectrogram, of the window as it came. */
+export const maskFits = ({ mask_padding, ...config }: Spectral): Problem => {
+  const other = (['noise_reduction', 'beats', 'stack', 'crop'] as const).find(name => config[name] !== null)
+  return mask_padding && other ? { path: 'mask_padding', message: `give mask_padding or ${other}, not both` } : null
 }
 
 export const mfccFits = ({ n_mfcc, n_mels }: Cepstral): Problem =>

@@ -7,6 +7,7 @@ import { DEVICES, ENGINES, type EngineOptions } from '../model/engine.ts'
 import { frontEndSchema } from '../model/frontends/config.ts'
 import { LOSSES } from '../model/loss-names.ts'
 import { mapFitSchema } from '../model/map/config.ts'
+import { classesSchema } from './classes-config.ts'
 import { optimizerSchema } from './optimizer-config.ts'
 import { sweepSchema } from './sweep/config.ts'
 
@@ -24,7 +25,9 @@ const inputSchema = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('CSV of "file,label" lines (1 normal, -1 anomalous), shown in the report; training does not use it'),
+    .describe(
+      'CSV of "file,label" lines (1 normal, -1 anomalous), shown in the report; training uses none of it but classes and machines where `classes` says so',
+    ),
   expected_seconds: z
     .number()
     .positive()
@@ -76,9 +79,22 @@ const trainingSchema = z.strictObject({
     .enum(LOSSES)
     .default('mse')
     .describe('Reconstruction error that is minimised, and the score; bce needs features from 0 to 1'),
-  optimizer: optimizerSchema.prefault({ type: 'adam' }).describe('How weights follow gradients'),
-  learning_rate: z.number().positive().default(0.001).describe('Size of the first steps'),
-  batch_size: count.default(128).describe('Items per step; a remainder smaller than this is left to the next shuffle'),
+  optimizer: optimizerSchema
+    .nullable()
+    .default(null)
+    .describe('How weights follow gradients; null: as in the source of the architecture, adam for most'),
+  learning_rate: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Size of the first steps; null: as in the source of the architecture, 0.001 for autoencoders'),
+  batch_size: count
+    .nullable()
+    .default(null)
+    .describe(
+      'Items per step; a remainder smaller than this is left to the next shuffle; null: as in the source of the architecture, 128 for autoencoders',
+    ),
   epochs: count.default(100).describe('Passes over the training set at most'),
   reduce_on_plateau: reduceOnPlateauSchema.prefault({}).describe('Lowers the learning rate when the loss stands still'),
   early_stopping: earlyStoppingSchema.prefault({}).describe('Ends training when the loss stands still'),
@@ -95,6 +111,7 @@ export const trainConfigSchema = z.strictObject({
   input: inputSchema.describe('What is learned from'),
   front_end: frontEndSchema.prefault({ type: 'log-mel', stack: 5 }).describe('Turns a window into the model input'),
   fragments: fragmentsSchema.prefault({}).describe('Which windows are taken from a file'),
+  classes: classesSchema.optional().describe('Which class a recording is of, for networks that tell classes apart'),
   architecture: architectureSchema.prefault({ type: 'dense-ae' }).describe('The network'),
   split: z
     .strictObject({

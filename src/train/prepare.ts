@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
 import { AuscultError } from '../errors.ts'
-import { specify } from '../model/architectures/config.ts'
+import { checkArchitecture } from '../model/architectures/config.ts'
+import { takesLengths } from '../model/architectures/supervised.ts'
 import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontends/create.ts'
 import type { FrontEnd } from '../model/frontends/frontend.ts'
 import { type Normalization, NormalizerFit } from '../model/normalizer.ts'
 import type { Progress } from '../progress.ts'
 import { calibrationWarning } from './calibrate.ts'
+import { assignClasses, type Classes } from './classes.ts'
 import type { TrainConfig } from './config.ts'
 import { FeatureSet } from './feature-set.ts'
 import { type Label, readLabels } from './labels.ts'
 import { formatPassedOver, listRecordings, type PassedOver } from './list-recordings.ts'
 import { requireReplaceable } from './output.ts'
+import { checkClasses, splitByClass } from './prepare-classes.ts'
 import { type Scan, type ScannedRecording, scanRecordings } from './scan.ts'
 import { type Split, splitRecordings } from './split.ts'
 import { countWindows, type WindowFormat, windowsOf } from './windows.ts'
@@ -24,6 +27,8 @@ export interface Prepared {
   recordings: ReadonlyMap<string, ScannedRecording>
   split: Split
   labels: ReadonlyMap<string, Label>
+  /** Null where the configuration has none. */
+  classes: Classes | null
   train: FeatureSet
   validation: FeatureSet | null
   normalization: Normalization
@@ -33,13 +38,14 @@ export interface Prepared {
 
 /**
  * Checks what can be checked without reading recordings.
- * @throws AUSCULT_SHAPE when the layers do not fit the features; AUSCULT_CONFIG when bce cannot work, or the output folder holds
- *   something that is no bundle
+ * @throws AUSCULT_SHAPE when the layers do not fit the features; AUSCULT_CONFIG when bce cannot work, classes are missing or not needed, or
+ *   the output folder holds something that is no bundle
  */
 export function checkTrainConfig(config: TrainConfig): void {
   const { featureShape } = createFrontEnd(config.front_end)
-  specify(config.architecture, featureShape)
+  checkArchitecture(config.architecture, featureShape)
   checkFrames(config)
+  checkClasses(config.architecture.type, config.classes)
   if (config.training.loss === 'bce') {
     const problems = [
       config.front_end.normalization === 'minmax' ? '' : 'front_end.normalization: minmax',
@@ -84,25 +90,39 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
     dropConstant: true,
     seed: config.seed,
   }
-  const scan = await scanRecordings(files, options, done =>
-    progress.update({ title: 'opening recordings', done, total: files.length }),
+  const assigned = config.classes && assignClasses(config.classes, files, labelFile)
+  const taken = assigned ? files.filter(path => assigned.classes.has(path)) : files
+  const scan = await scanRecordings(taken, options, done =>
+    progress.update({ title: 'opening recordings', done, total: taken.length }),
   )
+  scan.dropped.push(...(assigned?.leftOut ?? []))
   if (scan.recordings.length === 0) throw nothingLeft(scan)
   const counted = scan.recordings.map(({ path, offsets }) => ({ path, windows: offsets.length }))
-  const split = splitRecordings(counted, config.split)
+  const { split, classes } =
+    assigned && config.classes
+      ? splitByClass({ classes: config.classes, split: config.split }, assigned.classes, counted)
+      : { split: splitRecordings(counted, config.split), classes: null }
   const recordings = new Map(scan.recordings.map(recording => [recording.path, recording]))
   const warnings = [
     ...scan.warnings,
     ...(split.warning ? [split.warning] : []),
     ...calibrationWarning(split.calibration),
-    ...labelWarning(split, labels),
+    ...(classes ? [] : labelWarning(split, labels)),
   ]
 
   const memory = config.input.memory_mb * 2 ** 20
   const numberOf = (part: keyof Split) => countWindows(split[part] as Split['train'])
   const share = numberOf('train') / (numberOf('train') + numberOf('validation'))
   const set = (part: 'train' | 'validation', memoryBytes: number) =>
-    new FeatureSet({ portions: split[part], recordings, frontEnd, format, memoryBytes })
+    new FeatureSet({
+      portions: split[part],
+      recordings,
+      frontEnd,
+      format,
+      memoryBytes,
+      classOf: classes?.of,
+      cutPadding: takesLengths(config.architecture.type),
+    })
   const train = set('train', memory * share)
   const validation = split.validation.length ? set('validation', memory * (1 - share)) : null
 
@@ -126,7 +146,7 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
   const normalization = fit.finish()
   train.normalize(normalization)
   validation?.normalize(normalization)
-  const configHash = hashOf(config, scan.recordings)
+  const configHash = hashOf(config, scan.recordings, classes)
   return {
     frontEnd,
     format,
@@ -135,6 +155,7 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
     recordings,
     split,
     labels,
+    classes,
     train,
     validation,
     normalization,
@@ -144,12 +165,15 @@ export async function prepareData(config: TrainConfig, progress: Progress, signa
 }
 
 /** Hash of what must be the same for a checkpoint to be gone on with. */
-function hashOf(config: TrainConfig, recordings: readonly ScannedRecording[]): string {
+function hashOf(config: TrainConfig, recordings: readonly ScannedRecording[], classes: Classes | null): string {
   const { front_end, fragments, architecture, split, seed, training } = config
   const { loss, optimizer, learning_rate, batch_size, reduce_on_plateau } = training
   const options = { front_end, fragments, architecture, split, seed, loss, optimizer, learning_rate, batch_size }
   const windows = recordings.map(({ path, offsets }) => [path, offsets.length])
-  return createHash('sha256').update(JSON.stringify({ options, reduce_on_plateau, windows })).digest('hex')
+  const told = classes
+    ? { names: classes.names, weights: classes.weights, of: recordings.map(({ path }) => classes.of(path)) }
+    : undefined
+  return createHash('sha256').update(JSON.stringify({ options, reduce_on_plateau, windows, told })).digest('hex')
 }
 
 function variation() {

@@ -2,6 +2,7 @@ import { AuscultError } from '../../errors.ts'
 import { bootstrapMeasures, type MeasureIntervals } from '../bootstrap-measures.ts'
 import { harmonicMean } from '../harmonic-mean.ts'
 import type { Label } from '../labels.ts'
+import { matchIn } from '../path-pattern.ts'
 import { filesOf, labelledOf, type Measures, measure } from './measure.ts'
 
 /** The figures of one machine. Ranking measures are null where one of both labels is absent. */
@@ -81,10 +82,7 @@ export function machinePattern(text: string): (path: string) => string | null {
       cause,
     })
   }
-  return path => {
-    const found = pattern.exec(path)
-    return found ? (found[1] ?? found[0]) || null : null
-  }
+  return path => matchIn(pattern, path)
 }
 
 const mean = (values: readonly number[]): number | null =>

@@ -30,7 +30,8 @@ export async function scanFor(bundle: Bundle, options: EvaluateOptions): Promise
   const { files, passedOver } = await recordingsOf(options, format)
   const scan = await scanRecordings(files, {
     ...format,
-    otherLength: 'drop',
+    // What was padded in training is padded here: a model that masks padding takes recordings of any length.
+    otherLength: bundle.manifest.front_end.mask_padding === true ? 'pad' : 'drop',
     expectedSeconds: null,
     fragments: { position: 'fixed', per_file: null, hop_seconds: options.hopSeconds ?? null },
     dropConstant: false,

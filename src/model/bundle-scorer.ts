@@ -97,29 +97,54 @@ export class BundleScorer implements Scorer {
   async score(windows: Float32Array, n: number): Promise<WindowScores> {
     const { latentSize } = this
     if (this.#detector) return this.#detect(this.#detector, windows, n)
-    const { residual_spread: spread } = this.bundle.manifest
+    const { residual_spread: spread, classes } = this.bundle.manifest
     const wanted = spread ? 'reconstruction' : 'score'
     const scores = new Float32Array(n)
     const latents = new Float32Array(n * latentSize)
+    const probabilities = this.#probabilitiesOf(n)
     await this.#inTurns(windows, n, async (features, from, count) => {
-      const { latent, [wanted]: output } = await this.#run(features, ['latent', wanted])
+      const outputs = await this.#run(features, ['latent', wanted, ...(classes ? ['probabilities'] : [])])
+      const { latent, [wanted]: output } = outputs
       if (spread) scores.set(residualScores(meanResiduals(features, output, count, spread.length), spread), from)
       else averageItems(output, count, 1, scores.subarray(from, from + count))
       averageItems(latent, count, latentSize, latents.subarray(from * latentSize, (from + count) * latentSize))
+      this.#addProbabilities(outputs.probabilities, from, count, probabilities)
     })
-    return { scores, latents, latentSize }
+    return { scores, latents, latentSize, probabilities }
+  }
+
+  #probabilitiesOf(n: number): Float32Array | undefined {
+    const { classes } = this.bundle.manifest
+    return classes && new Float32Array(n * classes.length)
+  }
+
+  #addProbabilities(ofItems: Float32Array, from: number, n: number, into: Float32Array | undefined): void {
+    if (!into) return
+    const { length } = this.bundle.manifest.classes!
+    const given = ofItems.length / (n * this.#frontEnd.items)
+    if (given !== length) {
+      const message = `the model gives ${given} probabilities of an item, and its manifest names ${length} classes`
+      throw new AuscultError('AUSCULT_BUNDLE', message, {
+        at: this.bundle.folder,
+        remedy: 'Give the folder that `auscult train` wrote, or train again.',
+      })
+    }
+    averageItems(ofItems, n, length, into.subarray(from * length, (from + n) * length))
   }
 
   async #detect(detector: Detector, windows: Float32Array, n: number): Promise<WindowScores> {
     const { latentSize } = this
     const scores = new Float32Array(n)
     const latents = new Float32Array(n * latentSize)
+    const probabilities = this.#probabilitiesOf(n)
+    const extra = probabilities ? ['probabilities'] : []
     await this.#inTurns(windows, n, async (features, from, count) => {
-      const { vectors, latent } = await this.#vectors(features, count, detector.vector)
+      const { vectors, latent, outputs } = await this.#vectors(features, count, detector.vector, extra)
       scores.set(detector.score(vectors, count), from)
       latents.set(latent, from * latentSize)
+      this.#addProbabilities(outputs.probabilities, from, count, probabilities)
     })
-    return { scores, latents, latentSize }
+    return { scores, latents, latentSize, probabilities }
   }
 
   /** What a detector sees of each window, `[n × vectorSize]`. */
@@ -132,16 +157,25 @@ export class BundleScorer implements Scorer {
     return vectors
   }
 
-  /** The same of features, with the mean latent of each window. */
-  async #vectors(features: Float32Array, n: number, spec: VectorSpec) {
+  /** The same of features, with the mean latent of each window. @param extra outputs that are wanted too */
+  async #vectors(features: Float32Array, n: number, spec: VectorSpec, extra: readonly string[] = []) {
     const wanted = spec.on === 'residual' ? ['latent', 'reconstruction'] : ['latent']
-    const { latent: ofItems, reconstruction } = await this.#run(features, wanted)
+    const outputs = await this.#run(features, [...wanted, ...extra])
     const latent = new Float32Array(n * this.latentSize)
-    averageItems(ofItems, n, this.latentSize, latent)
-    if (spec.on === 'latent') return { vectors: latent, latent }
-    if (spec.on === 'residual')
-      return { vectors: meanResiduals(features, reconstruction, n, this.#featureSize), latent }
-    return { vectors: summarizeFeatures(features, n, this.#featureSize, spec), latent }
+    averageItems(outputs.latent, n, this.latentSize, latent)
+    return { vectors: this.#vectorsOf(features, outputs, latent, spec), latent, outputs }
+  }
+
+  #vectorsOf(
+    features: Float32Array,
+    { reconstruction }: Record<string, Float32Array>,
+    latent: Float32Array,
+    spec: VectorSpec,
+  ) {
+    if (spec.on === 'latent') return latent
+    const n = latent.length / this.latentSize
+    if (spec.on === 'residual') return meanResiduals(features, reconstruction, n, this.#featureSize)
+    return summarizeFeatures(features, n, this.#featureSize, spec)
   }
 
   /** Mean residual of each window over its items, `[n × feature size]`, in normalised units. */

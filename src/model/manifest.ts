@@ -45,6 +45,10 @@ export const manifestSchema = z.strictObject({
   residual_spread: z.array(z.number().positive()).optional(),
   /** Where something else than the error is the score: the options of `detector.json`. */
   detector: z.record(z.string(), z.unknown()).optional(),
+  /** Of a model that tells classes apart, in the order of its probabilities. */
+  classes: z.array(z.string()).min(2).optional(),
+  /** What classes of label files are called in `classes`, where otherwise; null: none of them. */
+  class_map: z.record(z.string(), z.string().nullable()).optional(),
   training: z.strictObject({
     files: z.number().int(),
     windows: z.number().int(),

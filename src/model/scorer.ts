@@ -8,6 +8,8 @@ export interface WindowScores {
   /** `[n × latentSize]`: mean latent over a window's items. */
   readonly latents: Float32Array
   readonly latentSize: number
+  /** `[n × classes]`, of models that tell classes apart: mean over a window's items. */
+  readonly probabilities?: Float32Array
 }
 
 /** What came and what the model made of it, both `[n × items × feature size]`, in un-normalised feature units. */

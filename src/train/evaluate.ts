@@ -1,5 +1,6 @@
 import { AuscultError } from '../errors.ts'
 import { type Bundle, readBundle } from '../model/bundle.ts'
+import { describeDetector } from '../model/detectors/describe.ts'
 import { resolveThreshold, type ThresholdPolicy } from '../model/threshold.ts'
 import { silentProgress } from '../progress.ts'
 import { type ComparedBundle, differencesOf } from './evaluation/compare.ts'
@@ -12,6 +13,7 @@ import { type Item, itemsOf } from './evaluation/items.ts'
 import { machinePattern } from './evaluation/machines.ts'
 import { measure } from './evaluation/measure.ts'
 import type { PrecisionCost } from './evaluation/precisions.ts'
+import { predictedOf, type Recognition, recognise } from './evaluation/recognition.ts'
 import { reportOf } from './evaluation/report-data.ts'
 import { ON_CPU, type ScannedFor, scanFor, scoreAll, scoreWith } from './evaluation/score-bundle.ts'
 import { prepareReport, writeReport } from './evaluation-report/write.ts'
@@ -47,14 +49,21 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     const windows = await scoreWith(judge, recordings, options, of)
     const items = itemsOf(windows, per, aggregate)
     const rate = recordings.format.sampleRate
-    const scores = items.map(({ file, offset, score }): Scored => {
+    const scores = items.map((item): Scored => {
+      const { file, offset, score } = item
       const about = known.get(file)
       const at = offset === null || rate === null ? offset : offset / rate
       const machine = machineAt ? machineAt(file) : (about?.machine ?? null)
       const label = score > threshold ? -1 : 1
-      return { file, at, score, label, truth: about?.label ?? null, class: classOf(about), machine, cluster: null }
+      const judged = { score, label, truth: about?.label ?? null, class: classOf(about) } as const
+      return { file, at, ...judged, machine, cluster: null, ...predictedOf(item, judge.manifest) }
     })
-    return { bundle: judge, policy, threshold, windows, items, scores, recordings: recordings.scan.recordings.length }
+    const recognition = recognise(
+      scores.map(item => ({ ...item, known: known.get(item.file) })),
+      judge.manifest,
+    )
+    const { length } = recordings.scan.recordings
+    return { bundle: judge, policy, threshold, windows, items, scores, recognition, recordings: length }
   }
   const judged = await judgeWith(bundle, scanned, others.length ? ` with ${bundle.manifest.name}` : '')
   const { windows, items, threshold: value } = judged
@@ -74,8 +83,10 @@ export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluati
     unit: scanned.format.sampleRate === null ? 'frame' : 'second',
     aggregate,
     threshold: { value, policy },
+    detector: detectorOf(bundle),
     recordings: judged.recordings,
     windows: windows.length,
+    recognition: judged.recognition,
     ...figuresOf(scores, value, settings),
     clusters: clustered?.report ?? null,
     histograms: {
@@ -128,7 +139,10 @@ interface Judged {
   readonly windows: readonly ScoredWindow[]
   readonly items: readonly Item[]
   readonly scores: Scored[]
+  readonly recognition: Recognition | null
 }
+
+const detectorOf = ({ detector }: Bundle) => (detector ? describeDetector(detector) : null)
 
 function comparedOf(first: Judged, others: readonly Judged[], settings: { maxFpr: number; seed: number }) {
   const differences = differencesOf(
@@ -137,10 +151,12 @@ function comparedOf(first: Judged, others: readonly Judged[], settings: { maxFpr
     settings,
   )
   return others.map(
-    ({ bundle, policy, threshold, recordings, windows, scores }, i): ComparedBundle => ({
+    ({ bundle, policy, threshold, recordings, windows, scores, recognition }, i): ComparedBundle => ({
       bundle: bundle.folder,
       name: bundle.manifest.name,
       threshold: { value: threshold, policy },
+      detector: detectorOf(bundle),
+      recognition,
       recordings,
       windows: windows.length,
       ...figuresOf(scores, threshold, settings),

@@ -1,6 +1,7 @@
 import { counted } from './counted.ts'
 import type { Evaluation } from './evaluation/evaluation.ts'
 import { classificationLines, comparisonLines, machineLines } from './evaluation/figures-text.ts'
+import { recognitionLines } from './evaluation/recognition-text.ts'
 import { clusterLines, fractionLines, histogramLines, precisionLines } from './evaluation/text.ts'
 import { describePolicy, formatInterval } from './evaluation/words.ts'
 import { formatPassedOver } from './list-recordings.ts'
@@ -17,9 +18,11 @@ export function formatEvaluation(evaluation: Evaluation): string {
     `model              ${name}`,
     `scored             ${counted(recordings, 'recording')}, ${counted(windows, 'window')} (${over})`,
     `labels             ${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`,
+    ...detectorLines(evaluation.detector),
     `threshold          ${formatNumber(threshold.value)} (${describePolicy(evaluation)})`,
     ...metricLines(evaluation),
     ...classificationLines(evaluation),
+    ...recognitionLines(evaluation),
     ...(evaluation.machines ? machineLines(evaluation.machines) : []),
     ...comparisonLines(evaluation),
     ...histogramLines('scores by class', histograms.class, threshold.value),
@@ -39,6 +42,9 @@ export function formatEvaluation(evaluation: Evaluation): string {
     }),
   ].join('\n')
 }
+
+const detectorLines = (detector: Evaluation['detector']): string[] =>
+  detector ? [`score              ${detector.type} on ${detector.on}; ${detector.kept}`] : []
 
 function metricLines(evaluation: Evaluation): string[] {
   const { roc_auc, partial_roc_auc, max_fpr, average_precision, confusion, intervals } = evaluation

@@ -12,6 +12,8 @@ export interface ScoredWindow {
   score: number
   /** `[latentSize]` */
   latent: Float32Array
+  /** `[classes]`, of models that tell classes apart. */
+  probabilities?: Float32Array
 }
 
 const AT_ONCE = 64
@@ -27,9 +29,12 @@ export async function* scoreWindows(
   const batch = new Float32Array(AT_ONCE * size)
   let places: { path: string; offset: number }[] = []
   async function* flush() {
-    const { scores, latents, latentSize } = await scorer.score(batch.subarray(0, places.length * size), places.length)
+    const n = places.length
+    const { scores, latents, latentSize, probabilities } = await scorer.score(batch.subarray(0, n * size), n)
+    const classes = (probabilities?.length ?? 0) / n
     for (const [i, place] of places.entries()) {
-      yield { ...place, score: scores[i], latent: latents.slice(i * latentSize, (i + 1) * latentSize) }
+      const latent = latents.slice(i * latentSize, (i + 1) * latentSize)
+      yield { ...place, score: scores[i], latent, probabilities: probabilities?.slice(i * classes, (i + 1) * classes) }
     }
     places = []
   }

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeBundle } from '../../src/model/bundle.ts'
 import { loadScorer } from '../../src/model/bundle-scorer.ts'
+import { detectorSchema } from '../../src/model/detectors/config.ts'
+import { fitDetector } from '../../src/model/detectors/fit.ts'
+import { vectorSpec } from '../../src/model/detectors/vectors.ts'
 import type { EngineOptions, Session } from '../../src/model/engine.ts'
 import { openSession } from '../../src/model/open-session.ts'
+import { scoreBatch } from '../../src/stream/score-batch.ts'
+import { classifierGraph } from '../helpers/classifier-bundle.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { tinyParts, tinyWindows, WINDOW, writeTinyBundle } from '../helpers/tiny-bundle.ts'
 
@@ -30,6 +35,52 @@ describe('loadScorer', () => {
     }
     expect(features[0]).toBeCloseTo(windows[0], 6)
     await scorer.close()
+  })
+
+  it('gives the mean probabilities of the classes over the items of a window', async () => {
+    const classes = ['low', 'high']
+    const parts = tinyParts()
+    const model = classifierGraph([24], [0.4, 0.6])
+    const bundle = await writeTinyBundle(folder, { manifest: { ...parts.manifest, classes }, model })
+    const scorer = await loadScorer(bundle, cpu)
+    // Of six frames of eight values, each item has three: one loud frame is in one to three of the four items.
+    const windows = new Float32Array(2 * WINDOW).fill(0.7)
+    windows.fill(1, 3 * 8, 4 * 8)
+    const { probabilities } = await scorer.score(windows, 2)
+    const ofLevel = (level: number) => {
+      const [low, high] = [0.4, 0.6].map(own => Math.exp(-40 * (level - own) ** 2))
+      return high / (low + high)
+    }
+    // Normalised: (x − 0.5) × 2.
+    const [calm, loud] = [ofLevel(0.4), ofLevel((0.4 + 0.4 + 1) / 3)]
+    expect(probabilities).toHaveLength(4)
+    expect(probabilities![1]).toBeCloseTo((calm + 3 * loud) / 4, 4)
+    expect(probabilities![3]).toBeCloseTo(calm, 4)
+    expect(probabilities![2]).toBeCloseTo(1 - calm, 4)
+    expect((await scoreBatch(scorer, windows, 2)).scores).toEqual((await scorer.score(windows, 2)).scores)
+    await scorer.close()
+  })
+
+  it('gives them beside the score of a detector', async () => {
+    const parts = tinyParts()
+    const config = detectorSchema.parse({ type: 'knn' })
+    const spec = vectorSpec(config, 1)
+    const detector = fitDetector({ vectors: Float32Array.of(0, 0, 1, 1, 2, 1), size: 2, spec }, config, 0)
+    const manifest = { ...parts.manifest, classes: ['low', 'high'], detector: { ...config } }
+    const model = classifierGraph([24], [0.4, 0.6])
+    const scorer = await loadScorer(await writeTinyBundle(folder, { manifest, model, detector }), cpu)
+    const { probabilities, scores } = await scorer.score(new Float32Array(WINDOW).fill(0.8), 1)
+    expect(probabilities![1]).toBeGreaterThan(0.8)
+    expect(probabilities![0] + probabilities![1]).toBeCloseTo(1, 5)
+    expect(scores[0]).toBeGreaterThan(0)
+    await scorer.close()
+  })
+
+  it('refuses a model that gives other classes than its manifest names', async () => {
+    const parts = tinyParts()
+    const manifest = { ...parts.manifest, classes: ['a', 'b', 'c'] }
+    const written = writeTinyBundle(folder, { manifest, model: classifierGraph([24], [0.4, 0.6]) })
+    await expect(written).rejects.toThrow('gives 2 probabilities of an item, and its manifest names 3 classes')
   })
 
   it('gives the same scores for windows alone and together', async () => {

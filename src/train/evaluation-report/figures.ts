@@ -1,11 +1,12 @@
 import type { Interval } from '../bootstrap-measures.ts'
-import type { ClassificationReport } from '../classification.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { Figures } from '../evaluation/figures.ts'
 import { formatInterval, formatSigned } from '../evaluation/words.ts'
 import { formatNumber } from '../report/axis.ts'
 import { escapeHtml, table } from '../report/html.ts'
 import { note, section } from '../report/page.ts'
+import { bundlesOf } from './bundles.ts'
+import { classificationTable, confusionMatrix } from './confusion.ts'
 import { type NamedCurve, precisionRecallChart, rocChart } from './roc.ts'
 
 /** The ROC and the precision–recall curve of each bundle. */
@@ -22,13 +23,6 @@ export function curveSection(evaluation: Evaluation): string {
     `<div><h3>Precision–recall</h3>${precisionRecallChart(curves, chance)}</div>`,
   ]
   return section('Curves', `<div class="pair">${pair.join('')}</div>`)
-}
-
-/** All bundles with names that tell them apart. */
-function bundlesOf(evaluation: Evaluation) {
-  const all = [evaluation, ...evaluation.compared]
-  const isTwice = (name: string) => all.filter(other => other.name === name).length > 1
-  return all.map(own => ({ ...own, name: isTwice(own.name) ? own.bundle : own.name }))
 }
 
 /** Bundles side by side: their figures, and what each has more than the first. */
@@ -97,7 +91,9 @@ const describeMeans = ({
 export function classSection({ classification, classes }: Evaluation): string {
   const parts: string[] = []
   if (classification)
-    parts.push(`<div class="pair"><div>${report(classification)}</div><div>${confusion(classification)}</div></div>`)
+    parts.push(
+      `<div class="pair"><div>${classificationTable(classification)}</div><div>${confusionMatrix(classification)}</div></div>`,
+    )
   if (classes.length > 0) {
     const rows = classes.map(own => [
       own.class,
@@ -109,38 +105,6 @@ export function classSection({ classification, classes }: Evaluation): string {
     parts.push(`<h3>By class</h3>${table(['Class', 'Items', 'Flagged', 'Mean score', 'ROC-AUC against normal'], rows)}`)
   }
   return parts.length ? section('At the threshold', parts.join('')) : ''
-}
-
-function report({ classes, averages, accuracy }: ClassificationReport): string {
-  const row = (name: string, own: { precision: number; recall: number; f1: number }, support: string) => [
-    name,
-    own.precision.toFixed(4),
-    own.recall.toFixed(4),
-    own.f1.toFixed(4),
-    support,
-  ]
-  const rows = [
-    ...Object.entries(classes).map(([name, own]) => row(name, own, String(own.support))),
-    ...Object.entries(averages).map(([name, own]) => row(`${name} average`, own, '')),
-  ]
-  return (
-    `<div class="wide">${table(['', 'Precision', 'Recall', 'F1', 'Items'], rows)}</div>` +
-    note(`Accuracy ${accuracy.toFixed(4)}.`)
-  )
-}
-
-/** Counts on the colour of their part of the row. */
-function confusion({ confusion: { labels, counts } }: ClassificationReport): string {
-  const rows = counts.map((row, i) => {
-    const total = row.reduce((sum, n) => sum + n, 0)
-    const cells = row.map(n => `<td style="--part:${total ? Math.round((100 * n) / total) : 0}%">${n}</td>`)
-    return `<tr><th>${escapeHtml(labels[i])}</th>${cells.join('')}</tr>`
-  })
-  const header = labels.map(label => `<th>${escapeHtml(label)}</th>`).join('')
-  return (
-    `<table class="confusion"><thead><tr><th>Confusion matrix</th>${header}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
-    note('Rows are what items are, columns what they are called.')
-  )
 }
 
 const value = (figure: number | null, interval: Interval | undefined): string =>

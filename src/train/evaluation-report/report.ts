@@ -1,4 +1,5 @@
 import type { Interval } from '../bootstrap-measures.ts'
+import type { ClassificationReport } from '../classification.ts'
 import type { Evaluation, Scored } from '../evaluation/evaluation.ts'
 import type { Gallery } from '../evaluation/gallery.ts'
 import type { GroupedHistogram } from '../evaluation/histogram.ts'
@@ -11,6 +12,7 @@ import { figures, note, page, section } from '../report/page.ts'
 import { classSection, comparisonSection, curveSection, machineSection } from './figures.ts'
 import { groupsOf } from './groups.ts'
 import { intervals } from './intervals.ts'
+import { recognitionSection } from './recognition.ts'
 import { type ScatterMap, scatter } from './scatter.ts'
 import { strips } from './strips.ts'
 import { EVALUATION_STYLE } from './style.ts'
@@ -44,6 +46,7 @@ export function renderEvaluation(report: EvaluationReport): string {
     curveSection(evaluation),
     machineSection(evaluation),
     classSection(evaluation),
+    recognitionSection(evaluation),
     mapSection(report),
     spatialSection(report),
     gallerySection(report.gallery),
@@ -64,7 +67,7 @@ export function renderEvaluation(report: EvaluationReport): string {
 
 function summary(evaluation: Evaluation): [string, string][] {
   const { per, aggregate, roc_auc, partial_roc_auc, average_precision, max_fpr, threshold, confusion } = evaluation
-  const { intervals, machines } = evaluation
+  const { intervals, machines, recognition } = evaluation
   const metric = (name: string, value: number | null, interval?: Interval): [string, string][] =>
     value === null ? [] : [[name, value.toFixed(4) + (interval ? ` ${formatInterval(interval)}` : '')]]
   const part = (name: string, n: number | undefined, all: number): [string, string][] =>
@@ -74,7 +77,9 @@ function summary(evaluation: Evaluation): [string, string][] {
     ['Windows', String(evaluation.windows)],
     ['Items', per === 'window' ? 'each window' : `recordings, ${aggregate} of windows`],
     ['Labels', `${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`],
+    ...detectorFigures(evaluation),
     ['Threshold', `${formatNumber(threshold.value)} (${describePolicy(evaluation)})`],
+    ...(recognition?.report ? ([['Recognised', recognisedOf(recognition.report)]] as [string, string][]) : []),
     ...metric('ROC-AUC', roc_auc, intervals?.roc_auc),
     ...metric(`Partial ROC-AUC (FPR ≤ ${max_fpr})`, partial_roc_auc, intervals?.partial_roc_auc),
     ...metric('Average precision', average_precision, intervals?.average_precision),
@@ -83,6 +88,19 @@ function summary(evaluation: Evaluation): [string, string][] {
     ...part('Normal flagged', confusion?.false_positive, evaluation.normal),
   ]
 }
+
+const recognisedOf = ({ accuracy, averages }: ClassificationReport): string =>
+  `${(100 * accuracy).toFixed(1)} % of items, macro F1 ${averages.macro.f1.toFixed(4)}`
+
+const detectorFigures = ({ detector }: Evaluation): [string, string][] =>
+  detector
+    ? [
+        ['Score', detector.type],
+        ['Looks at', detector.on],
+        ['Options', detector.options],
+        ['Compared with', detector.kept],
+      ]
+    : []
 
 function scores({ histograms, threshold, compared, name }: Evaluation): string {
   const draw = (histogram: GroupedHistogram, at: number) =>

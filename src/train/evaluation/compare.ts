@@ -5,7 +5,9 @@ import type { GroupedHistogram } from './histogram.ts'
 import { filesOf, labelledOf } from './measure.ts'
 
 /** Another bundle, judged by the same recordings. */
-export interface ComparedBundle extends Figures, Pick<Evaluation, 'bundle' | 'name' | 'threshold' | 'windows'> {
+export interface ComparedBundle
+  extends Figures,
+    Pick<Evaluation, 'bundle' | 'name' | 'threshold' | 'detector' | 'windows' | 'recognition'> {
   recordings: number
   histogram: GroupedHistogram
   /**

@@ -1,3 +1,4 @@
+import type { DetectorWords } from '../../model/detectors/describe.ts'
 import type { EngineOptions } from '../../model/engine.ts'
 import type { ThresholdPolicy } from '../../model/threshold.ts'
 import type { Progress } from '../../progress.ts'
@@ -10,6 +11,7 @@ import type { Figures } from './figures.ts'
 import type { FractionBy, GroupFraction } from './fractions.ts'
 import type { GroupedHistogram } from './histogram.ts'
 import type { PrecisionCost } from './precisions.ts'
+import type { Recognition } from './recognition.ts'
 
 export interface EvaluateOptions {
   bundle: string
@@ -58,6 +60,9 @@ export interface Scored {
   machine: string | null
   /** Null without `clusters`. */
   cluster: number | null
+  /** The class of the largest mean probability, and that; null where the model tells no classes apart. */
+  predicted: string | null
+  probability: number | null
 }
 
 /** What `auscult evaluate --json` prints. Metrics are null where one of the classes is absent. */
@@ -69,8 +74,12 @@ export interface Evaluation extends Figures {
   unit: 'second' | 'frame'
   aggregate: 'mean' | 'max'
   threshold: { value: number } & { policy: ThresholdPolicy }
+  /** What scores instead of the error; null where nothing does. */
+  detector: DetectorWords | null
   recordings: number
   windows: number
+  /** Null where the model tells no classes apart. */
+  recognition: Recognition | null
   clusters: ClusterEvaluation | null
   /** Of scores; those without a class are counted as `no class`, or as `all` where none has one. */
   histograms: { class: GroupedHistogram; cluster: GroupedHistogram | null }

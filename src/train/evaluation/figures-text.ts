@@ -1,3 +1,4 @@
+import type { ClassificationReport } from '../classification.ts'
 import { formatNumber } from '../report/axis.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { MachinesEvaluation } from './machines.ts'
@@ -10,11 +11,14 @@ const NAME = 16
 /** Precision, recall and F1 of normal and anomalous, and their averages. */
 export function classificationLines({ classification }: Evaluation): string[] {
   if (!classification) return []
-  const { classes, averages } = classification
+  return ['classes            precision recall    F1        items', ...reportRows(classification)]
+}
+
+/** A line for each class and each average. */
+export function reportRows({ classes, averages }: ClassificationReport): string[] {
   const row = (name: string, own: { precision: number; recall: number; f1: number }, support = '') =>
     `  ${fitted(name)} ${[own.precision, own.recall, own.f1].map(value => value.toFixed(4).padEnd(10)).join('')}${support}`.trimEnd()
   return [
-    'classes            precision recall    F1        items',
     ...Object.entries(classes).map(([name, own]) => row(name, own, String(own.support))),
     ...Object.entries(averages).map(([name, own]) => row(`${name} average`, own)),
   ]
@@ -51,4 +55,4 @@ export function comparisonLines({ compared, roc_auc }: Evaluation): string[] {
   })
 }
 
-const fitted = (name: string): string => (name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name.padEnd(NAME))
+export const fitted = (name: string): string => (name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name.padEnd(NAME))

@@ -9,6 +9,8 @@ export interface Item {
   readonly score: number
   /** `[latent_size]`; a recording's is the mean over its windows. */
   readonly latent: Float32Array
+  /** `[classes]`, of models that tell classes apart; a recording's are the mean over its windows. */
+  readonly probabilities?: Float32Array
 }
 
 /**
@@ -31,7 +33,15 @@ export function itemsOf(
   return [...byFile].map(([file, own]) => {
     const scores = own.map(({ score }) => score)
     const score = aggregate === 'max' ? scores.reduce((a, b) => Math.max(a, b)) : mean(scores)
-    return { file, offset: null, score, latent: meanLatent(own) }
+    const latent = meanOf(own.map(window => window.latent))
+    const probabilities = own.flatMap(window => window.probabilities ?? [])
+    return {
+      file,
+      offset: null,
+      score,
+      latent,
+      probabilities: probabilities.length ? meanOf(probabilities) : undefined,
+    }
   })
 }
 
@@ -45,8 +55,8 @@ export function latentsOfItems(items: readonly Item[]): { latents: Float32Array;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-const meanLatent = (windows: readonly ScoredWindow[]): Float32Array =>
-  windows[0].latent.map((_, j) => mean(windows.map(({ latent }) => latent[j])))
+const meanOf = (vectors: readonly Float32Array[]): Float32Array =>
+  vectors[0].map((_, j) => mean(vectors.map(vector => vector[j])))
 
 function checkFinite({ path, offset, score, latent }: ScoredWindow): void {
   const bad = latent.findIndex(value => !Number.isFinite(value))

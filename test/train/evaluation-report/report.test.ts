@@ -28,6 +28,8 @@ function report(): EvaluationReport {
       class: i % 10 === 0 ? null : ['normal', 'bearing <b>worn</b>', 'belt & pulley that squeals'][kind],
       machine: `pump ${i % 4}`,
       cluster: kind + 1,
+      predicted: null,
+      probability: null,
     }
   })
   const values = scores.map(({ score }) => score)
@@ -45,6 +47,8 @@ function report(): EvaluationReport {
     bundle: 'models/other',
     name: 'other <b>worn</b>',
     threshold: { value: 4, policy: { policy: 'percentile', value: 99.5 } },
+    detector: null,
+    recognition: null,
     recordings: 150,
     windows: 600,
     ...figuresOf(judged, 4, { maxFpr: 0.1, seed: 0 }),
@@ -61,6 +65,8 @@ function report(): EvaluationReport {
     unit: 'second',
     aggregate: 'mean',
     threshold: { value: 4, policy: { policy: 'percentile', value: 99.5 } },
+    detector: null,
+    recognition: null,
     recordings: 150,
     windows: 600,
     ...figuresOf(scores, 4, { maxFpr: 0.1, seed: 0 }),

@@ -5,8 +5,19 @@ import type { Scored } from '../../../src/train/evaluation/evaluation.ts'
 import { figuresOf } from '../../../src/train/evaluation/figures.ts'
 import { chooseItems } from '../../../src/train/evaluation/gallery.ts'
 
+const UNKNOWN = { predicted: null, probability: null }
 const scored = (file: string, score: number, truth: 1 | -1 | null, word: string | null = null): Scored => {
-  return { file, at: null, score, label: score > 5 ? -1 : 1, truth, class: word, machine: null, cluster: null }
+  return {
+    file,
+    at: null,
+    score,
+    label: score > 5 ? -1 : 1,
+    truth,
+    class: word,
+    machine: null,
+    cluster: null,
+    ...UNKNOWN,
+  }
 }
 const items = [
   scored('a', 1, 1, 'idle'),

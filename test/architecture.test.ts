@@ -173,7 +173,7 @@ describe('sourceTree', () => {
     expect(file('cli.ts')?.files).toContain('config.ts')
     expect(file('daemon.ts')?.runtimeFiles).toContain('model/bundle-scorer.ts')
     expect(file('daemon.ts')?.runtimeFiles).not.toContain('types.ts')
-    expect(file('model/architectures/network.ts')?.runtimeFiles).toContain('model/gradients.ts')
+    expect(file('model/architectures/stack.ts')?.runtimeFiles).toContain('model/gradients.ts')
     expect(file('index.ts')?.files).toContain('errors.ts')
   })
 })

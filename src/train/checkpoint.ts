@@ -8,8 +8,10 @@ import type { ScheduleState } from './schedule.ts'
 
 /** One line of the history: what an epoch did. */
 export interface EpochRecord {
-  /** From 1. */
+  /** Of all phases, from 1. */
   epoch: number
+  /** Absent where there is but one. */
+  phase?: string
   /** Mean loss of the training batches. */
   loss: number
   /** Mean loss of the validation windows; null where there are none. */
@@ -22,6 +24,8 @@ export interface EpochRecord {
 export interface Checkpoint {
   /** Hash of the options that must not change between runs. */
   configHash: string
+  /** Index of the phase; absent in the first. */
+  phase?: number
   schedule: ScheduleState
   history: EpochRecord[]
   bestEpoch: number

@@ -80,8 +80,18 @@ const trainingSchema = z.strictObject({
     .default('mse')
     .describe('Reconstruction error that is minimised, and the score; bce needs features from 0 to 1'),
   optimizer: optimizerSchema.prefault({ type: 'adam' }).describe('How weights follow gradients'),
-  learning_rate: z.number().positive().default(0.001).describe('Size of the first steps'),
-  batch_size: count.default(128).describe('Items per step; a remainder smaller than this is left to the next shuffle'),
+  learning_rate: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Size of the first steps; null: as in the source of the architecture, 0.001 for autoencoders'),
+  batch_size: count
+    .nullable()
+    .default(null)
+    .describe(
+      'Items per step; a remainder smaller than this is left to the next shuffle; null: as in the source of the architecture, 128 for autoencoders',
+    ),
   epochs: count.default(100).describe('Passes over the training set at most'),
   reduce_on_plateau: reduceOnPlateauSchema.prefault({}).describe('Lowers the learning rate when the loss stands still'),
   early_stopping: earlyStoppingSchema.prefault({}).describe('Ends training when the loss stands still'),

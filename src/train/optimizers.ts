@@ -26,7 +26,9 @@ export function createOptimizer(config: OptimizerConfig): Optimizer {
  * Adam (Kingma and Ba, 2015). The moments are kept without their factors 1 − β, which go into the step size: two multiplications
  * over all weights fewer.
  */
-function adam({ beta1, beta2, epsilon }: Extract<OptimizerConfig, { type: 'adam' }>): Optimizer {
+function adam(config: Extract<OptimizerConfig, { type: 'adam' }>): Optimizer {
+  const { epsilon } = config
+  const [beta1, beta2] = [config.beta1 ?? 0.9, config.beta2 ?? 0.999]
   return {
     slots: ['moment1', 'moment2'],
     update: (weights, gradient, rate, step, { moment1, moment2 }) => {

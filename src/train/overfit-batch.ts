@@ -2,9 +2,11 @@ import { type Progress, silentProgress } from '../progress.ts'
 import { engineOf, type TrainConfig } from './config.ts'
 import { Divergence, requireFinite } from './divergence.ts'
 import { lossBounds } from './loss-bounds.ts'
+import { modelContext } from './model-context.ts'
 import { checkTrainConfig, prepareData } from './prepare.ts'
 import { createTrainingProgram, type TrainingProgram } from './program.ts'
 import { formatNumber } from './report/axis.ts'
+import { withTrainingDefaults } from './training-defaults.ts'
 
 /** What `auscult train --overfit-one-batch --json` prints. */
 export interface Overfit {
@@ -39,9 +41,10 @@ const ENOUGH = 0.01
  * @throws as runTraining does before its first step
  */
 export async function overfitOneBatch(
-  config: TrainConfig,
+  options: TrainConfig,
   { signal, progress = silentProgress }: { signal?: AbortSignal; progress?: Progress } = {},
 ): Promise<Overfit> {
+  const config = withTrainingDefaults(options)
   try {
     checkTrainConfig(config)
     const data = await prepareData(config, progress, signal)
@@ -50,9 +53,8 @@ export async function overfitOneBatch(
     const { value: batch } = await data.train.batches(batchSize, { shuffle: { seed, epoch: 1 } }).next()
     const items = (batch.items as Float32Array).slice()
     const program = await createTrainingProgram({
+      ...(await modelContext(config, data)),
       architecture: config.architecture,
-      featureShape: data.frontEnd.featureShape,
-      loss: training.loss,
       optimizer: training.optimizer,
       batchSize,
       seed,

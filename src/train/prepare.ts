@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AuscultError } from '../errors.ts'
-import { specify } from '../model/architectures/config.ts'
+import { checkArchitecture } from '../model/architectures/config.ts'
 import { takesLengths } from '../model/architectures/supervised.ts'
 import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontends/create.ts'
 import type { FrontEnd } from '../model/frontends/frontend.ts'
@@ -43,7 +43,7 @@ export interface Prepared {
  */
 export function checkTrainConfig(config: TrainConfig): void {
   const { featureShape } = createFrontEnd(config.front_end)
-  specify(config.architecture, featureShape)
+  checkArchitecture(config.architecture, featureShape)
   checkFrames(config)
   checkClasses(config.architecture.type, config.classes)
   if (config.training.loss === 'bce') {

@@ -1,5 +1,5 @@
 import type { Batch } from './feature-set.ts'
-import type { TrainingProgram } from './program.ts'
+import type { Given, TrainingProgram } from './program.ts'
 
 /** A step that was taken. */
 export interface Step {
@@ -15,12 +15,14 @@ export interface Step {
  */
 export async function* takeSteps(
   program: TrainingProgram,
-  batches: AsyncIterable<Batch>,
+  batches: AsyncIterable<Batch & Given>,
   learningRate: number,
 ): AsyncGenerator<Step[]> {
   const { several } = program
   if (!several) {
-    for await (const { items, n } of batches) yield [{ loss: await program.step(items, n, learningRate), n }]
+    for await (const { items, n, ...given } of batches) {
+      yield [{ loss: await program.step(items, n, learningRate, given), n }]
+    }
     return
   }
   let items = new Float32Array(0)

@@ -7,11 +7,11 @@ import type { TrainSummary } from './train.ts'
 import type { StepReport, TrainingResult } from './trainer.ts'
 
 /** The bar: epoch, loss, samples per second, time left. */
-export function reportStep(progress: Progress, report: StepReport, epochs: number): void {
-  const { epoch, step, steps, loss, samplesPerSecond, secondsLeft } = report
+export function reportStep(progress: Progress, report: StepReport): void {
+  const { epoch, epochs, phase, step, steps, loss, samplesPerSecond, secondsLeft } = report
   const rate = samplesPerSecond ? [`${Math.round(samplesPerSecond).toLocaleString('en')} samples/s`] : []
   progress.update({
-    title: `epoch ${epoch}/${epochs}`,
+    title: `${phase === null ? '' : `${phase}, `}epoch ${epoch}/${epochs}`,
     done: step,
     total: steps,
     details: [`loss ${formatNumber(loss)}`, ...rate],
@@ -21,9 +21,10 @@ export function reportStep(progress: Progress, report: StepReport, epochs: numbe
 
 /** One line per epoch where there is no bar. */
 export function reportEpoch(progress: Progress, record: EpochRecord, isBest: boolean, epochs: number): void {
-  const { epoch, loss, validation_loss, learning_rate, seconds } = record
+  const { epoch, phase, loss, validation_loss, learning_rate, seconds } = record
   const parts = [
     `epoch ${epoch}/${epochs}`,
+    phase ?? '',
     `loss ${formatNumber(loss)}`,
     validation_loss === null ? '' : `validation ${formatNumber(validation_loss)}`,
     `learning rate ${formatNumber(learning_rate)}`,

@@ -12,6 +12,7 @@ import { engineOf, type TrainConfig } from './config.ts'
 import { checkDetector, fitBundleDetector } from './fit-detector.ts'
 import { fitSpread } from './fit-spread.ts'
 import type { PassedOver } from './list-recordings.ts'
+import { modelContext } from './model-context.ts'
 import { checkpointPath, chooseOutput } from './output.ts'
 import { checkTrainConfig, type Prepared, prepareData } from './prepare.ts'
 import { createTrainingProgram } from './program.ts'
@@ -21,7 +22,8 @@ import { reportDevice } from './report-device.ts'
 import { type Bootstrap, bootstrapLosses } from './retrain.ts'
 import { sampleWindows } from './score-windows.ts'
 import { describeUntouched, ENDED, reportEpoch, reportRetraining, reportStep } from './train-progress.ts'
-import { type TrainingResult, trainNetwork } from './trainer.ts'
+import { countEpochs, type TrainingResult, trainNetwork } from './trainer.ts'
+import { withTrainingDefaults } from './training-defaults.ts'
 import { bootstrapWarning, divergenceWarning } from './training-warnings.ts'
 import { featureView } from './view.ts'
 import { countWindows } from './windows.ts'
@@ -73,10 +75,11 @@ export interface TrainSummary {
  * @throws AUSCULT_CONFIG, AUSCULT_SHAPE, AUSCULT_INPUT_…, AUSCULT_NON_FINITE, AUSCULT_LABELS, AUSCULT_TRAINING, AUSCULT_DEVICE
  */
 export async function runTraining(
-  config: TrainConfig,
+  options: TrainConfig,
   { signal, resume = false, progress = silentProgress, checkpoint = true }: TrainCommand = {},
 ): Promise<{ bundleFolder: string; summary: TrainSummary }> {
   const startedAt = performance.now()
+  const config = withTrainingDefaults(options)
   try {
     checkTrainConfig(config)
     const data = await prepareData(config, progress, signal)
@@ -87,11 +90,11 @@ export async function runTraining(
     const { training, seed } = config
     const engine = engineOf(config.engine)
     const batchSize = Math.min(training.batch_size, data.train.items)
+    const context = await modelContext(config, data)
     const createProgram = (seed: number) =>
       createTrainingProgram({
+        ...context,
         architecture: config.architecture,
-        featureShape: data.frontEnd.featureShape,
-        loss: training.loss,
         optimizer: training.optimizer,
         batchSize,
         seed,
@@ -109,14 +112,15 @@ export async function runTraining(
         configHash: data.configHash,
         resume,
       }
+      const epochs = countEpochs(program.phases, training.epochs)
       const result = await trainNetwork(program, data, options, {
         signal,
-        onStep: report => reportStep(progress, report, training.epochs),
-        onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, training.epochs),
+        onStep: report => reportStep(progress, report),
+        onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, epochs),
       })
       const best = result.history[result.bestEpoch - 1]
       const n = isCutShort(result) ? 0 : config.bootstrap
-      const onEpoch = (run: number, epoch: number) => reportRetraining(progress, { run, n, epoch }, training.epochs)
+      const onEpoch = (run: number, epoch: number) => reportRetraining(progress, { run, n, epoch }, epochs)
       const bootstrap = n ? await bootstrapLosses({ n, data, training: options, createProgram, signal, onEpoch }) : null
       const warnings = [...divergenceWarning(result), ...bootstrapWarning(bootstrap, n)]
       for (const warning of warnings) progress.line(`warning: ${warning}`)

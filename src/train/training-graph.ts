@@ -1,77 +1,140 @@
-import type { Network } from '../model/architectures/network.ts'
-import type { Loss } from '../model/loss-names.ts'
-import { elementLoss } from '../model/losses.ts'
+import type { Model, Phase, Refresh, Update } from '../model/families/model.ts'
 import { tf } from '../model/tf.ts'
-import { NEXT, pack, type TracedGraph, trace } from '../model/trace/trace.ts'
+import { type InputSpec, NEXT, pack, type TracedGraph, trace } from '../model/trace/trace.ts'
+import { assignPieces } from './assign-pieces.ts'
 import type { Optimizer } from './optimizers.ts'
 
 /** Inputs of the training graph besides the state. */
 export const ITEMS = 'items'
+export const LABELS = 'labels'
 export const RATE = 'rate'
 export const STEP = 'step'
-export const maskName = (index: number): string => `mask${index}`
+export const randomName = (index: number): string => `random${index}`
+
+/** How the vectors of the state are called besides the parts themselves and the statistics. */
+export const STATISTICS = 'statistics'
+export const slotName = (part: string, slot: string): string => (part === 'weights' ? slot : `${part}.${slot}`)
+export const averageName = (part: string): string => `${part}.average`
+
+/** How many items a batch has, and how many frames these have where that is not as in featureShape. */
+export interface BatchShape {
+  readonly n: number
+  readonly frames?: number
+}
+
+/** Shape of a batch's items. */
+export const itemsShape = ({ featureShape }: Pick<Model, 'featureShape'>, { n, frames }: BatchShape): number[] =>
+  frames === undefined ? [n, ...featureShape] : [n, frames, ...featureShape.slice(1)]
 
 /**
- * One optimiser step on a batch of `n` items as a TensorFlow.js program: forward, backward, optimiser, BatchNorm statistics.
+ * Optimiser steps on a batch of `n` items as a TensorFlow.js program: forward, backward, optimiser, statistics; for each update in turn.
  * It is what the training graph is traced from, and what the tests run on TensorFlow.js's CPU backend.
- * @param inputs items `[n, …]`, rate and step (scalars), a mask `[n, …]` for each dropout layer, and the optimiser's slots
- * @returns the mean loss before the step, the new weights and the new slots, vectors over all trainable weights
+ * @param inputs items `[n, …]`, labels `[n]` where the model takes them, rate and step (scalars), random numbers `[n, …]`, the
+ *   optimiser's slots and the moving averages of weights
+ * @returns the loss of the first update, and the new vectors of the state by their names
  */
-export function trainingStep(network: Network, loss: Loss, optimizer: Optimizer, inputs: Record<string, tf.Tensor>) {
-  const items = inputs[ITEMS]
-  network.dropouts.forEach((layer, i) => {
-    layer.mask = inputs[maskName(i)]
+export function trainingStep(
+  model: Model,
+  updates: readonly Update[],
+  optimizer: Optimizer,
+  inputs: Record<string, tf.Tensor>,
+): { loss: tf.Tensor; state: Record<string, tf.Tensor> } {
+  const batch = { items: inputs[ITEMS], labels: inputs[LABELS] }
+  model.randoms.forEach((random, i) => {
+    random.value = inputs[randomName(i)]
   })
-  const objective = () => meanLoss(network, loss, items, true)
-  const trainable = [...network.trainable]
-  const { value, grads } = tf.variableGrads(objective, trainable)
-  const gradient = pack(trainable.map(variable => grads[variable.name]))
-  const { weights, slots } = optimizer.update(pack(trainable), gradient, inputs[RATE], inputs[STEP], inputs)
-  return { loss: value, weights, slots }
+  const state: Record<string, tf.Tensor> = {}
+  let loss: tf.Tensor | undefined
+  for (const [place, { part, every = 1, loss: objective }] of updates.entries()) {
+    const variables = [...model.parts[part]]
+    const { value, grads } = tf.variableGrads(() => objective(batch), variables)
+    loss ??= value
+    const gradient = pack(variables.map(variable => grads[variable.name] ?? tf.zeros(variable.shape)))
+    const before = Object.fromEntries(
+      optimizer.slots.map(slot => [slot, state[slotName(part, slot)] ?? inputs[slotName(part, slot)]]),
+    )
+    const count = every === 1 ? inputs[STEP] : tf.div(inputs[STEP], every)
+    const { weights, slots } = optimizer.update(state[part] ?? pack(variables), gradient, inputs[RATE], count, before)
+    state[part] = weights
+    for (const [slot, tensor] of Object.entries(slots)) state[slotName(part, slot)] = tensor
+    if (place < updates.length - 1) assignPieces(weights, variables)
+  }
+  if (model.average !== undefined) {
+    for (const part of new Set(updates.map(update => update.part))) {
+      const old = tf.mul(inputs[averageName(part)], model.average)
+      state[averageName(part)] = tf.add(old, tf.mul(state[part], 1 - model.average))
+    }
+  }
+  return { loss: loss!, state }
 }
 
-/** Mean loss over all that is predicted of a batch. */
-export function meanLoss(network: Network, loss: Loss, items: tf.Tensor, training: boolean): tf.Scalar {
-  const { reconstruction } = network.forward(items, training)
-  return tf.mean(elementLoss(loss, network.predicted(reconstruction), network.predicted(items))) as tf.Scalar
-}
-
-/** The training step as a graph: `(items, rate, step, masks, weights, statistics, slots) → (loss, weights:next, …)`. */
-export function trainingGraph(network: Network, loss: Loss, optimizer: Optimizer, n: number): TracedGraph {
-  const size = network.trainable.reduce((sum, variable) => sum + variable.size, 0)
-  const masks = network.dropouts.map((layer, i) => [maskName(i), { shape: [n, ...layer.maskShape] }])
-  const slots = optimizer.slots.map(name => [name, { shape: [size] }])
+/** The training step as a graph: `(items, labels, rate, step, random numbers, state) → (loss, state:next)`. */
+export function trainingGraph(
+  model: Model,
+  updates: readonly Update[],
+  optimizer: Optimizer,
+  shape: BatchShape,
+): TracedGraph {
+  const randoms = model.randoms.map(({ itemShape }, i) => [randomName(i), { shape: [shape.n, ...itemShape] }])
+  const parts = [...new Set(updates.map(({ part }) => part))]
+  const vectors = parts.flatMap(part => {
+    const size = sizeOfAll(model.parts[part])
+    const names = optimizer.slots.map(slot => slotName(part, slot))
+    if (model.average !== undefined) names.push(averageName(part))
+    return names.map(name => [name, { shape: [size] }])
+  })
   return trace({
     name: 'auscult_training',
     inputs: {
-      [ITEMS]: { shape: [n, ...network.featureShape] },
+      ...batchInputs(model, shape),
       [RATE]: { shape: [] },
       [STEP]: { shape: [] },
-      ...Object.fromEntries([...masks, ...slots]),
+      ...Object.fromEntries([...randoms, ...vectors]),
     },
-    variables: {
-      weights: network.trainable,
-      ...(network.statistics.length ? { statistics: network.statistics } : {}),
-    },
-    layers: network.layers,
+    variables: { ...model.parts, ...(model.statistics.length ? { [STATISTICS]: model.statistics } : {}) },
+    layers: model.layers,
     fn: inputs => {
-      const result = trainingStep(network, loss, optimizer, inputs)
-      const next = Object.entries(result.slots).map(([name, tensor]) => [name + NEXT, tensor])
-      return { loss: result.loss, [`weights${NEXT}`]: result.weights, ...Object.fromEntries(next) }
+      const { loss, state } = trainingStep(model, updates, optimizer, inputs)
+      return { loss, ...Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name + NEXT, tensor])) }
     },
   })
 }
 
-/** The mean loss of a batch in inference mode: `(items, weights, statistics) → (loss)`. */
-export function evaluationGraph(network: Network, loss: Loss, n: number): TracedGraph {
+/** The mean loss of a batch in inference mode: `(items, labels, weights, statistics) → (loss)`. */
+export function evaluationGraph(model: Model, phase: Phase, shape: BatchShape): TracedGraph {
   return trace({
     name: 'auscult_evaluation',
-    inputs: { [ITEMS]: { shape: [n, ...network.featureShape] } },
-    variables: {
-      weights: network.trainable,
-      ...(network.statistics.length ? { statistics: network.statistics } : {}),
-    },
-    layers: network.layers,
-    fn: ({ items }) => ({ loss: meanLoss(network, loss, items, false) }),
+    inputs: batchInputs(model, shape),
+    variables: scoringVariables(model),
+    layers: model.layers,
+    fn: ({ [ITEMS]: items, [LABELS]: labels }) => ({ loss: phase.validate({ items, labels }) }),
   })
+}
+
+/** What a refresh needs of each item: `(items, weights, statistics) → (rows)`. */
+export function measuringGraph(model: Model, refresh: Refresh, shape: BatchShape): TracedGraph {
+  return trace({
+    name: 'auscult_measuring',
+    inputs: { [ITEMS]: { shape: itemsShape(model, shape) } },
+    variables: scoringVariables(model),
+    layers: model.layers,
+    fn: ({ [ITEMS]: items }) => ({ rows: refresh.measure(items) }),
+  })
+}
+
+/** Where the vectors of a model are that it scores with, by their names in the state. */
+export function scoringVariables(model: Model): Record<string, readonly tf.Variable[]> {
+  const name = (part: string) => (model.average === undefined ? part : averageName(part))
+  return {
+    ...Object.fromEntries(Object.entries(model.parts).map(([part, variables]) => [name(part), variables])),
+    ...(model.statistics.length ? { [STATISTICS]: model.statistics } : {}),
+  }
+}
+
+export const sizeOfAll = (variables: readonly tf.Variable[]): number =>
+  variables.reduce((sum, { size }) => sum + size, 0)
+
+function batchInputs(model: Model, shape: BatchShape): Record<string, InputSpec> {
+  const items = { [ITEMS]: { shape: itemsShape(model, shape) } }
+  return model.takesLabels ? { ...items, [LABELS]: { shape: [shape.n] } } : items
 }

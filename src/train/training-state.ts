@@ -1,6 +1,7 @@
 import type { DeviceTensor, EngineOptions, Feeds, Session, Tensor, Tensors } from '../model/engine.ts'
 import { createOnnxSession } from '../model/engines/onnx.ts'
 import { NEXT, trace } from '../model/trace/trace.ts'
+import type { Compiled } from './step-graphs.ts'
 
 /** Bytes that went from this process to the device and back. */
 export interface Traffic {
@@ -29,19 +30,21 @@ export class TrainingState {
     return Object.fromEntries(Object.entries(this.#values).filter(([name]) => inputs.includes(name)))
   }
 
-  /** Runs a graph that takes the state and gives the next, and writes its loss to `loss`. */
-  async advance(session: Session, feeds: Tensors, loss: Tensor): Promise<void> {
-    const inputs: Feeds = { ...feeds, ...this.#values }
-    if (session.device !== 'cpu') this.traffic.toDevice += bytesOf(inputs)
+  /** Runs a graph that takes the state, or some of it, and gives the next, and writes its loss to `loss`. */
+  async advance({ session, inputs, outputs }: Compiled, feeds: Tensors, loss: Tensor): Promise<void> {
+    const all: Feeds = { ...feeds, ...this.feeds(inputs) }
+    const changed = Object.keys(this.#values).filter(name => outputs.includes(name + NEXT))
+    if (session.device !== 'cpu') this.traffic.toDevice += bytesOf(all)
     const results = session.runKeeping
-      ? await this.#keep(session.runKeeping(inputs), loss)
-      : await this.#swap(session, inputs, loss)
+      ? await this.#keep(session.runKeeping(all), changed, loss)
+      : await this.#swap(session, all, changed, loss)
     if (session.device !== 'cpu') this.traffic.fromDevice += bytesOf(results)
   }
 
-  async #keep(running: Promise<Feeds>, loss: Tensor): Promise<Feeds> {
+  async #keep(running: Promise<Feeds>, changed: readonly string[], loss: Tensor): Promise<Feeds> {
     const results = await running
-    for (const [name, before] of Object.entries(this.#values)) {
+    for (const name of changed) {
+      const before = this.#values[name]
       this.#values[name] = results[name + NEXT]
       if (isOnDevice(before)) before.release()
     }
@@ -49,10 +52,14 @@ export class TrainingState {
     return results
   }
 
-  async #swap(session: Session, inputs: Feeds, loss: Tensor): Promise<Tensors> {
-    const spare = Object.entries(this.#spare).map(([name, tensor]) => [name + NEXT, tensor])
+  async #swap(session: Session, inputs: Feeds, changed: readonly string[], loss: Tensor): Promise<Tensors> {
+    const spare = changed.map(name => [name + NEXT, this.#spare[name]])
     const results = await session.run(inputs, { ...Object.fromEntries(spare), loss })
-    ;[this.#values, this.#spare] = [this.#spare, this.#values as Tensors]
+    for (const name of changed) {
+      const before = this.#values[name] as Tensor
+      this.#values[name] = this.#spare[name]
+      this.#spare[name] = before
+    }
     return results
   }
 

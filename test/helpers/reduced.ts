@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { buildNetwork } from '../../src/model/architectures/network.ts'
 import type { Tensor, Tensors } from '../../src/model/engine.ts'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
+import { buildModel } from '../../src/model/families/build.ts'
 import { sizeOf } from '../../src/model/frontends/frontend.ts'
 import { foldConstants } from '../../src/model/onnx/fold-constants.ts'
 import { decodeModel, encodeModel, type ModelProto } from '../../src/model/onnx/model.ts'
@@ -14,9 +14,9 @@ export type Small = (typeof SMALL)[number]
 
 /** A network whose batch statistics, biases and weights are all of some size, as after training. */
 export function modelOf({ config, featureShape }: Small): ModelProto {
-  const network = buildNetwork(config, featureShape, 1)
+  const network = buildModel(config, { featureShape, seed: 1, loss: 'mse' })
   const random = seeded(2)
-  const model = decodeModel(scoringGraph(network, 'mse'), 'model')
+  const model = decodeModel(scoringGraph(network), 'model')
   for (const tensor of model.graph.initializer ?? []) {
     // Constants of one dimension are biases, means, variances, scales and shifts; the last is above zero.
     if (tensor.dataType !== 1 || tensor.dims?.length !== 1 || !tensor.rawData) continue

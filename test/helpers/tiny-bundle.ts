@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { architectureSchema } from '../../src/model/architectures/config.ts'
-import { buildNetwork } from '../../src/model/architectures/network.ts'
 import { type BundleParts, readBundle, writeBundle } from '../../src/model/bundle.ts'
 import { createScorer } from '../../src/model/bundle-scorer.ts'
+import { buildModel } from '../../src/model/families/build.ts'
 import { scoringGraph } from '../../src/model/scoring-graph.ts'
 import { seeded } from '../../src/random.ts'
 
@@ -13,7 +13,7 @@ const SHAPE = [WINDOW / 8, 8]
 /** Parts of a bundle with an untrained network on `features` windows `[6, 8]`, stacked by three: four items of 24. */
 export function tinyParts(): BundleParts {
   const architecture = architectureSchema.parse({ type: 'dense-ae', hidden: [6], latent: 2 })
-  const network = buildNetwork(architecture, [24], 1)
+  const network = buildModel(architecture, { featureShape: [24], seed: 1, loss: 'mse' })
   return {
     manifest: {
       name: 'tiny',
@@ -31,7 +31,7 @@ export function tinyParts(): BundleParts {
       golden_tolerance: 1e-3,
       libraries: {},
     },
-    model: scoringGraph(network, 'mse'),
+    model: scoringGraph(network),
     calibration: { count: 1, mean: 1, std: 0, quantiles: Array(1001).fill(1), gamma: { shape: 1, scale: 1 } },
     golden: { windows: tinyWindows(2), scores: new Float32Array(2) },
     latents: new Float32Array(4),

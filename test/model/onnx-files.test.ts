@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { buildNetwork } from '../../src/model/architectures/network.ts'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
+import { buildModel } from '../../src/model/families/build.ts'
 import { scoringGraph } from '../../src/model/scoring-graph.ts'
 import { seeded } from '../../src/random.ts'
 import { SMALL } from '../helpers/architectures.ts'
@@ -22,8 +22,8 @@ describe.skipIf(!interpreter)('ONNX files', () => {
         const random = seeded(i)
         const shape = [5, ...featureShape]
         const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.uniform())
-        const network = buildNetwork(config, featureShape, 1)
-        const onnx = scoringGraph(network, 'mse')
+        const network = buildModel(config, { featureShape, seed: 1, loss: 'mse' })
+        const onnx = scoringGraph(network)
         const [model, features] = [join(folder, `${i}.onnx`), join(folder, `${i}.f32`)]
         writeFileSync(model, onnx)
         writeFileSync(features, data)

@@ -16,6 +16,10 @@ export function fakeProgram(
     latentSize: 1,
     device: 'cpu',
     passedOver: [],
+    phases: [{ name: 'all', keep: 'best' as const, updates: [{ part: 'weights', loss: unused }] }],
+    enter: async () => {},
+    needsRefresh: () => false,
+    refresh: async () => {},
     async step(items: Float32Array, _n: number, rate: number) {
       steps++
       const loss = options.loss?.(steps) ?? mean(items, x => (x - program.weight) ** 2)
@@ -36,6 +40,11 @@ export function fakeProgram(
     release: async () => {},
   }
   return program
+}
+
+/** The trainer looks at whether there are updates. */
+const unused = () => {
+  throw new Error('the fake has a loss of its own')
 }
 
 /** Items in memory, shuffled as a FeatureSet does. */

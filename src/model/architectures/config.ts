@@ -17,17 +17,31 @@ export const architectureSchema = z.discriminatedUnion('type', [
 
 export type ArchitectureConfig = z.infer<typeof architectureSchema>
 
+/** Architectures that are an autoencoder and nothing else. */
+export type AutoencoderConfig = Extract<
+  ArchitectureConfig,
+  { type: 'dense-ae' | 'conv1d-ae' | 'conv2d-ae' | 'lstm-ae' | 'idnn' }
+>
+
 /**
- * The layers of an architecture on features of the given shape.
+ * Checks that an architecture takes features of the given shape.
+ * @throws AUSCULT_SHAPE when its layers do not fit together
+ */
+export function checkArchitecture(config: ArchitectureConfig, featureShape: readonly number[]): void {
+  specify(config, featureShape)
+}
+
+/**
+ * The layers of an autoencoder on features of the given shape.
  * @throws AUSCULT_SHAPE when the layers do not fit together
  */
-export function specify(config: ArchitectureConfig, featureShape: readonly number[]): AutoencoderSpec {
+export function specify(config: AutoencoderConfig, featureShape: readonly number[]): AutoencoderSpec {
   const spec = layersOf(config, featureShape)
   shapeChain(spec, featureShape)
   return spec
 }
 
-function layersOf(config: ArchitectureConfig, featureShape: readonly number[]): AutoencoderSpec {
+function layersOf(config: AutoencoderConfig, featureShape: readonly number[]): AutoencoderSpec {
   switch (config.type) {
     case 'dense-ae':
       return denseAe(config, featureShape)

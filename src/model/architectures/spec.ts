@@ -7,10 +7,19 @@ type Pair = readonly [number, number]
 /** One layer of an architecture, before it is built: enough to know its output shape. Shapes are of one item, channels last. */
 export type LayerSpec =
   | { kind: 'dense'; units: number; bias?: boolean }
-  | { kind: 'conv'; filters: number; kernel: Pair; stride: Pair; padding: Pair }
-  | { kind: 'conv-transpose'; filters: number; kernel: Pair; stride: Pair; padding: Pair; outputPadding: Pair }
+  | { kind: 'conv'; filters: number; kernel: Pair; stride: Pair; padding: Pair; bias?: boolean }
+  | {
+      kind: 'conv-transpose'
+      filters: number
+      kernel: Pair
+      stride: Pair
+      padding: Pair
+      outputPadding: Pair
+      bias?: boolean
+    }
   | { kind: 'batch-norm' }
-  | { kind: 'activation'; activation: Activation }
+  /** @param slope of leaky_relu below 0; default 0.2 */
+  | { kind: 'activation'; activation: Activation; slope?: number }
   | { kind: 'dropout'; rate: number }
   | { kind: 'reshape'; shape: readonly number[] }
   | LstmSpec

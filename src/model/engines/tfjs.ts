@@ -1,11 +1,11 @@
 import { AuscultError, messageOf } from '../../errors.ts'
 import { architectureSchema } from '../architectures/config.ts'
-import { buildNetwork, type Network } from '../architectures/network.ts'
 import type { Bundle } from '../bundle.ts'
 import type { EngineOptions, Feeds, PassedOver, Session, Tensor, Tensors } from '../engine.ts'
+import { buildModel } from '../families/build.ts'
+import type { Model } from '../families/model.ts'
 import { decodeModel } from '../onnx/model.ts'
 import { floatsOf } from '../onnx/tensors.ts'
-import { scoreFeatures } from '../scoring-graph.ts'
 import { tf } from '../tf.ts'
 import { type LoadedTfjs, loadTfjs } from './tfjs-load.ts'
 
@@ -17,38 +17,37 @@ const REMEDY = 'Use engine: onnx, which computes whatever graph the bundle has.'
  */
 export async function createTfjsSession(bundle: Bundle, options: EngineOptions): Promise<Session> {
   const loaded = loadTfjs(options)
-  return new TfjsSession(networkOf(bundle), bundle.manifest.score, loaded)
+  return new TfjsSession(modelOf(bundle), loaded)
 }
 
-function networkOf({ folder, manifest, model }: Bundle): Network {
+function modelOf({ folder, manifest, model: graph }: Bundle): Model {
   const fail = (message: string): never => {
     throw new AuscultError('AUSCULT_ENGINE', message, { at: folder, remedy: REMEDY })
   }
   const architecture = architectureSchema.safeParse(manifest.architecture)
   if (!architecture.success)
     return fail('the engine tfjs computes the architectures of Auscult, and this model is another')
-  const network = buildNetwork(architecture.data, manifest.feature_shape, 0)
-  const tensors = new Map(decodeModel(model, folder).graph.initializer?.map(tensor => [tensor.name, tensor]))
-  for (const [name, variable] of Object.entries(network.variables)) {
+  const { feature_shape: featureShape, score: loss } = manifest
+  const model = buildModel(architecture.data, { featureShape, loss, seed: 0 })
+  const tensors = new Map(decodeModel(graph, folder).graph.initializer?.map(tensor => [tensor.name, tensor]))
+  for (const [name, variable] of Object.entries(model.variables)) {
     const tensor = tensors.get(name)
     const values = tensor && floatsOf(tensor)
     if (values?.length !== variable.size)
       return fail(`the graph has no weights ${name}; another version of Auscult made it`)
     variable.assign(tf.tensor(values, variable.shape))
   }
-  return network
+  return model
 }
 
 class TfjsSession implements Session {
   readonly device: Session['device']
   readonly passedOver: readonly PassedOver[]
-  readonly #network: Network
-  readonly #loss: Bundle['manifest']['score']
+  readonly #model: Model
   readonly #backend: string
 
-  constructor(network: Network, loss: Bundle['manifest']['score'], { device, passedOver, backend }: LoadedTfjs) {
-    this.#network = network
-    this.#loss = loss
+  constructor(model: Model, { device, passedOver, backend }: LoadedTfjs) {
+    this.#model = model
     this.#backend = backend
     this.device = device
     this.passedOver = passedOver
@@ -59,7 +58,7 @@ class TfjsSession implements Session {
     try {
       tf.setBackend(this.#backend)
       return tf.tidy(() => {
-        const outputs: Record<string, tf.Tensor> = scoreFeatures(this.#network, this.#loss, tf.tensor(data, [...shape]))
+        const outputs: Record<string, tf.Tensor> = { ...this.#model.score(tf.tensor(data, [...shape])) }
         const names = into === undefined ? Object.keys(outputs) : Array.isArray(into) ? into : Object.keys(into)
         return Object.fromEntries(names.map(name => [name, read(outputs[name], targetOf(into, name))]))
       }) as Tensors
@@ -72,7 +71,7 @@ class TfjsSession implements Session {
   }
 
   async release(): Promise<void> {
-    this.#network.dispose()
+    this.#model.dispose()
   }
 }
 

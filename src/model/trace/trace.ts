@@ -16,7 +16,7 @@ export interface TraceOptions {
   inputs: Readonly<Record<string, InputSpec>>
   /**
    * Groups of variables that are graph inputs, each group one vector that holds its variables one after the other. Groups that the
-   * function assigns to are outputs too, named `<group>:next`. Variables that are not listed become constants of the graph.
+   * function assigns to are outputs too, named `<group>:next`, unless the function returns one of that name. Variables that are not listed become constants of the graph.
    */
   variables?: Readonly<Record<string, readonly tf.Variable[]>>
   /** What to call the constants that variables become. */
@@ -88,6 +88,7 @@ export function trace({ name, inputs, variables = {}, constants = {}, fn, layers
       const results = fn(Object.fromEntries(feeds))
       for (const [key, tensor] of Object.entries(results)) give(key, tensor)
       for (const { key, group, before } of groups) {
+        if (key + NEXT in results) continue
         if (group.some((variable, i) => variable.dataId !== before[i])) give(key + NEXT, pack(group))
       }
     })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ArchitectureConfig, architectureSchema } from '../../../src/model/architectures/config.ts'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { type BundleParts, readBundle, writeBundle } from '../../../src/model/bundle.ts'
 import { createScorer } from '../../../src/model/bundle-scorer.ts'
 import { type FrontEndConfig, frontEndSchema } from '../../../src/model/frontends/config.ts'
@@ -29,7 +29,7 @@ interface Untrained {
 /** A bundle with the weights that training begins with: they do not change how fast it is. Nothing is above its threshold. */
 export async function untrained(folder: string, { frontEnd, architecture }: Untrained): Promise<string> {
   const { items, featureShape, windowShape } = createFrontEnd(frontEnd)
-  const network = buildNetwork(architecture, featureShape, 1)
+  const network = buildModel(architecture, { featureShape, seed: 1, loss: 'mse' })
   const random = seeded(1)
   const golden = {
     windows: Float32Array.from({ length: sizeOf(windowShape) }, () => random.uniform()),
@@ -52,7 +52,7 @@ export async function untrained(folder: string, { frontEnd, architecture }: Untr
       golden_tolerance: 1e-3,
       libraries: {},
     },
-    model: scoringGraph(network, 'mse'),
+    model: scoringGraph(network),
     calibration: { count: 1, mean: 1e6, std: 0, quantiles: Array(1001).fill(1e6), gamma: { shape: 1, scale: 1 } },
     golden,
     latents: new Float32Array(network.latentSize),

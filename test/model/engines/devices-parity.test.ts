@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
 import type { Device, Session } from '../../../src/model/engine.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { sizeOf } from '../../../src/model/frontends/frontend.ts'
 import { LOSSES, type Loss } from '../../../src/model/loss-names.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
@@ -86,7 +86,7 @@ const adam = { type: 'adam', epsilon: 1e-3 }
 
 async function expectSameScores(architecture: (typeof SMALL)[number], loss: Loss, device: Device): Promise<void> {
   const { config, featureShape } = architecture
-  const onnx = scoringGraph(buildNetwork(config, featureShape, 1), loss)
+  const onnx = scoringGraph(buildModel(config, { featureShape, seed: 1, loss }))
   const [cpu, other] = [await open(onnx, 'cpu'), await open(onnx, device)]
   for (const n of [1, 33]) {
     const features = { features: { data: noise([n, ...featureShape], n), shape: [n, ...featureShape] } }
@@ -111,7 +111,10 @@ for (const { device, label } of DEVICES) {
     let first: Session
     // While one session is open, the others find its shaders compiled.
     beforeAll(async () => {
-      first = await open(scoringGraph(buildNetwork(DENSE.config, DENSE.featureShape, 1), 'mse'), device)
+      first = await open(
+        scoringGraph(buildModel(DENSE.config, { featureShape: DENSE.featureShape, seed: 1, loss: 'mse' })),
+        device,
+      )
       expect(first.device).toBe(device)
     })
     afterAll(() => first.release())

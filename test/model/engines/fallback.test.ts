@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
 import { readBundle } from '../../../src/model/bundle.ts'
 import { BundleScorer } from '../../../src/model/bundle-scorer.ts'
 import type { Session, Tensors } from '../../../src/model/engine.ts'
 import { FallbackSession, withFallback } from '../../../src/model/engines/fallback.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { frontEndSchema } from '../../../src/model/frontends/config.ts'
 import { createFrontEnd } from '../../../src/model/frontends/create.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
@@ -17,7 +17,7 @@ import { relativeDifference } from '../../helpers/traced.ts'
 
 const { folder } = temporaryFolder()
 const [{ config, featureShape }] = SMALL
-const model = scoringGraph(buildNetwork(config, featureShape, 1), 'mse')
+const model = scoringGraph(buildModel(config, { featureShape, seed: 1, loss: 'mse' }))
 const openCpu = () => createOnnxSession(model, { device: 'cpu', threads: 1 })
 
 function features(n: number, width = featureShape[0]): Tensors {

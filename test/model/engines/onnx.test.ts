@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
 import type { Device } from '../../../src/model/engine.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
 import { seeded } from '../../../src/random.ts'
 import { SMALL } from '../../helpers/architectures.ts'
@@ -12,7 +12,8 @@ const data = (shape: readonly number[]) => {
   return { data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.uniform()), shape }
 }
 
-const model = () => scoringGraph(buildNetwork(SMALL[0].config, SMALL[0].featureShape, 1), 'mse')
+const model = () =>
+  scoringGraph(buildModel(SMALL[0].config, { featureShape: SMALL[0].featureShape, seed: 1, loss: 'mse' }))
 
 async function score(onnx: Uint8Array, shape: readonly number[], device: Device, threads = 1): Promise<Float32Array> {
   const session = await createOnnxSession(onnx, { device, threads })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
 import type { Bundle } from '../../../src/model/bundle.ts'
 import { readBundle } from '../../../src/model/bundle.ts'
 import { createScorer, loadScorer } from '../../../src/model/bundle-scorer.ts'
 import { createOnnxSession } from '../../../src/model/engines/onnx.ts'
 import { createTfjsSession } from '../../../src/model/engines/tfjs.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { decodeModel, encodeModel } from '../../../src/model/onnx/model.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
 import { SMALL } from '../../helpers/architectures.ts'
@@ -17,7 +17,7 @@ const engine = { engine: 'tfjs', device: 'auto', threads: 1 } as const
 const { folder } = temporaryFolder()
 
 const bundleOf = ({ config, featureShape }: (typeof SMALL)[number], changes: object = {}) => {
-  const model = scoringGraph(buildNetwork(config, featureShape, 1), 'mse')
+  const model = scoringGraph(buildModel(config, { featureShape, seed: 1, loss: 'mse' }))
   const manifest = { architecture: config, feature_shape: featureShape, score: 'mse' }
   return { folder: 'models/pump', manifest, model, ...changes } as unknown as Bundle
 }

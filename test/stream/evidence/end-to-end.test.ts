@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../src/logger.ts'
 import { architectureSchema } from '../../../src/model/architectures/config.ts'
-import { buildNetwork } from '../../../src/model/architectures/network.ts'
+import { buildModel } from '../../../src/model/families/build.ts'
 import { readBundle } from '../../../src/model/bundle.ts'
 import { ResidualExplainer } from '../../../src/model/explanation/explainer.ts'
 import { frontEndSchema } from '../../../src/model/frontends/config.ts'
@@ -57,7 +57,7 @@ async function writeSoundBundle(stack: number | null): Promise<string> {
     feature_shape: [...frontEnd.featureShape],
   }
   const windows = Float32Array.from([...sound(), ...sound()])
-  const model = scoringGraph(buildNetwork(architecture, frontEnd.featureShape, 1), 'mse')
+  const model = scoringGraph(buildModel(architecture, { featureShape: frontEnd.featureShape, seed: 1, loss: 'mse' }))
   return writeTinyBundle(`${folder}/${stack}`, { manifest, model, golden: { windows, scores: new Float32Array(2) } })
 }
 

@@ -10,6 +10,8 @@ export interface ConvolutionArgs {
   padding: readonly [number, number]
   /** Rows and columns added at the end of a transposed convolution's output. */
   outputPadding?: readonly [number, number]
+  /** Default true. */
+  bias?: boolean
   kernelInitializer: Initializer
 }
 
@@ -28,7 +30,7 @@ const explicit = ([h, w]: readonly [number, number]): Pads => [
 abstract class Convolution extends tfl.layers.Layer {
   protected readonly args: ConvolutionArgs
   protected kernel!: ReturnType<Convolution['addWeight']>
-  protected bias!: ReturnType<Convolution['addWeight']>
+  protected bias: ReturnType<Convolution['addWeight']> | undefined
 
   constructor(args: ConvolutionArgs) {
     super({ name: args.name })
@@ -40,7 +42,9 @@ abstract class Convolution extends tfl.layers.Layer {
   override build(inputShape: number[]): void {
     const shape = this.kernelShape(inputShape.at(-1)!)
     this.kernel = this.addWeight('kernel', shape, 'float32', this.args.kernelInitializer)
-    this.bias = this.addWeight('bias', [this.args.filters], 'float32', tfl.initializers.zeros())
+    if (this.args.bias !== false) {
+      this.bias = this.addWeight('bias', [this.args.filters], 'float32', tfl.initializers.zeros())
+    }
     this.built = true
   }
 }
@@ -66,7 +70,7 @@ export class Conv extends Convolution {
       filter: this.kernel.read() as tf.Tensor4D,
       strides: [...stride],
       pad: explicit(padding),
-      bias: this.bias.read(),
+      bias: this.bias?.read(),
     })
   }
 }
@@ -92,6 +96,6 @@ export class ConvTranspose extends Convolution {
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D
     const shape = this.computeOutputShape(x.shape) as [number, number, number, number]
     const y = tf.conv2dTranspose(x, this.kernel.read() as tf.Tensor4D, shape, [...stride], explicit(padding))
-    return tf.add(y, this.bias.read())
+    return this.bias ? tf.add(y, this.bias.read()) : y
   }
 }

@@ -1,15 +1,13 @@
+import type { Random } from '../../../random.ts'
 import { tf, tfl } from '../../tf.ts'
+import type { RandomInput } from '../random-input.ts'
 
-/**
- * Dropout whose mask comes from outside: random numbers made inside a traced function would be frozen into the graph. The trainer
- * feeds a mask of 0 and 1 / (1 − rate) for each step, so that a seeded run can be repeated and resumed.
- */
-export class MaskedDropout extends tfl.layers.Layer {
+/** Dropout whose mask of 0 and 1 / (1 − rate) comes from outside, see RandomInput. */
+export class MaskedDropout extends tfl.layers.Layer implements RandomInput {
   static className = 'AuscultMaskedDropout'
   readonly rate: number
-  /** Shape of one item's mask; known after the layer is built. */
-  maskShape: number[] = []
-  mask: tf.Tensor | undefined
+  itemShape: number[] = []
+  value: tf.Tensor | undefined
 
   constructor({ name, rate }: { name: string; rate: number }) {
     super({ name })
@@ -17,14 +15,19 @@ export class MaskedDropout extends tfl.layers.Layer {
   }
 
   override build(inputShape: number[]): void {
-    this.maskShape = inputShape.slice(1)
+    this.itemShape = inputShape.slice(1)
     this.built = true
+  }
+
+  /** The expectation stays. */
+  draw(random: Random): number {
+    return random.uniform() < this.rate ? 0 : 1 / (1 - this.rate)
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean }): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0] : inputs
     if (!training) return x.clone()
-    if (!this.mask) throw new Error(`dropout layer ${this.name} was given no mask`)
-    return tf.mul(x, this.mask)
+    if (!this.value) throw new Error(`dropout layer ${this.name} was given no mask`)
+    return tf.mul(x, this.value)
   }
 }

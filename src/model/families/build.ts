@@ -1,0 +1,13 @@
+import { type ArchitectureConfig, specify } from '../architectures/config.ts'
+import { tf } from '../tf.ts'
+import { autoencoder } from './autoencoder.ts'
+import type { Model, ModelContext } from './model.ts'
+
+/** Builds the model of a configuration on TensorFlow.js's CPU backend. @throws AUSCULT_SHAPE */
+export function buildModel(config: ArchitectureConfig, context: ModelContext): Model {
+  tf.setBackend('cpu')
+  switch (config.type) {
+    default:
+      return autoencoder(specify(config, context.featureShape), config.initializer, context)
+  }
+}

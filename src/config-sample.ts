@@ -154,7 +154,7 @@ function allowed(schema: z.ZodType): string | undefined {
 function forms(union: z.ZodUnion): string[] {
   return (union.options as z.ZodType[]).map(option => {
     const { inner } = unwrap(option)
-    if (isMapping(inner)) return 'a mapping'
+    if (isMapping(inner) || inner instanceof z.ZodRecord) return 'a mapping'
     if (inner instanceof z.ZodLiteral) return [...inner.values].map(String).join(' | ')
     return inner instanceof z.ZodEnum ? inner.options.join(' | ') : inner.type
   })

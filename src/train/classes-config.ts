@@ -24,9 +24,8 @@ export const classesSchema = z
       .nullable()
       .default(null)
       .describe(
-        'For from: name, a regular expression on the path; its first group is the class, or all that it matches',
-      )
-      .meta({ example: '([^/]+)_[^/]*$' }),
+        "For from: name, a regular expression on the path, such as '([^/]+)_[^/]*$'; its first group is the class, or all that it matches",
+      ),
     map: z
       .record(z.string(), z.string().min(1).nullable())
       .default({})

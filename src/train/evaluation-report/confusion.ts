@@ -40,7 +40,7 @@ export function confusionMatrix({ confusion: { labels, counts } }: Classificatio
 }
 
 function cell(n: number, total: number, { is, called }: { is: string; called: string }): string {
-  if (n === 0) return '<td></td>'
+  if (n === 0) return '<td class="none">0</td>'
   const percent = (100 * n) / total
   const shown = percent < 10 && !Number.isInteger(percent) ? percent.toFixed(1) : percent.toFixed(0)
   const title = escapeHtml(`${is} called ${called}: ${n} of ${total}`)

@@ -29,12 +29,14 @@ td, th { padding-right: 14px; font-variant-numeric: tabular-nums } td:first-chil
   border: 1px solid var(--rule); border-radius: 6px; background: none; cursor: pointer } .keys button::before { content: '■ ' }
 .keys [aria-pressed=false] { opacity: .5; text-decoration: line-through }
 .confusion { width: auto; border-collapse: separate; border-spacing: 1px } .confusion td, .confusion th { padding: 4px 6px; border: 0 }
-.confusion tbody td { min-width: 34px; text-align: center; line-height: 1.15; background: color-mix(in srgb, var(--tone, var(--g0)) calc(8% + var(--part, 0) * .4), transparent) }
+.confusion tbody td { min-width: 34px; text-align: center; line-height: 1.15; background: color-mix(in srgb, var(--tone, var(--g0)) calc(8% + var(--part, 0%) * .4), transparent) }
 .confusion .right { --tone: var(--g1) } .confusion .wrong { --tone: var(--g2) } .confusion small { display: block; font-size: 10px; white-space: nowrap }
-.confusion tbody th { position: sticky; left: 0; max-width: 140px; overflow: hidden; text-overflow: ellipsis; text-align: right; background: var(--card) }
+.confusion tbody th { position: sticky; left: 0; max-width: 220px; overflow: hidden; text-overflow: ellipsis; text-align: right; background: var(--card) }
 .confusion thead th { text-align: center; vertical-align: bottom } .confusion thead span { display: inline-block; max-width: 120px; overflow: hidden; text-overflow: ellipsis }
-.upright thead span { writing-mode: vertical-rl; transform: rotate(180deg); max-width: none; max-height: 120px }
+.upright thead span { writing-mode: vertical-rl; transform: rotate(180deg); max-width: none; max-height: 160px }
+.wide + .note, .wide + .wide { margin-top: 12px } .confusion .none { color: var(--soft) }
 section, .wide { overflow-x: auto } .wide td { overflow-wrap: normal }
 @media (max-width: 480px) { .strip { grid-template-columns: minmax(44px, 76px) minmax(0, 1fr) 34px; gap: 8px }
+  .wide td:first-child { white-space: normal; min-width: 104px; overflow-wrap: anywhere } .confusion tbody th { max-width: 104px }
   .share { grid-template-columns: minmax(44px, 76px) minmax(0, 1fr) } .share .n { grid-column: 2 } }
 `

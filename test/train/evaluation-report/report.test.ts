@@ -1,10 +1,12 @@
 import { type Browser, chromium as launcher } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/random.ts'
+import { classificationReport } from '../../../src/train/classification.ts'
 import { type ComparedBundle, differencesOf } from '../../../src/train/evaluation/compare.ts'
 import type { Evaluation, Scored } from '../../../src/train/evaluation/evaluation.ts'
 import { figuresOf } from '../../../src/train/evaluation/figures.ts'
 import { scoreHistograms } from '../../../src/train/evaluation/histogram.ts'
+import type { Recognition } from '../../../src/train/evaluation/recognition.ts'
 import { groupsOf } from '../../../src/train/evaluation-report/groups.ts'
 import { type EvaluationReport, renderEvaluation } from '../../../src/train/evaluation-report/report.ts'
 import { rocChart } from '../../../src/train/evaluation-report/roc.ts'
@@ -12,6 +14,15 @@ import { scatter } from '../../../src/train/evaluation-report/scatter.ts'
 import { estimateFraction } from '../../../src/train/fraction.ts'
 import { operatingCurve } from '../../../src/train/metrics.ts'
 import { chromium } from '../../helpers/requires.ts'
+
+/** So many classes with long names, of which some are taken for their neighbours. */
+function recognised(n: number): Recognition {
+  const classes = Array.from({ length: n }, (_, i) => `${i} <b>worn</b> bearing of the drive side`)
+  const truth = classes.flatMap((name, i) => Array<string>(i + 2).fill(name))
+  const predicted = truth.map((name, i) => (i % 4 === 1 ? classes[(classes.indexOf(name) + 1) % n] : name))
+  const report = classificationReport(truth, predicted, classes)
+  return { classes, report, called: {}, without_class: 3, unknown: { 'a <b>worn</b> word': 2 } }
+}
 
 /** 150 recordings with long names, of three classes with markup in their names. */
 function report(): EvaluationReport {
@@ -166,6 +177,24 @@ describe.skipIf(!executablePath)('an evaluation report in a browser', () => {
     browser = await launcher.launch({ executablePath, args: ['--no-sandbox'] })
   })
   afterAll(() => browser?.close())
+
+  it.each([2, 12, 60])('shows what %i classes were taken for, on a phone too', async n => {
+    const { evaluation, ...rest } = report()
+    const html = renderEvaluation({ ...rest, evaluation: { ...evaluation, recognition: recognised(n) } })
+    expect(html).not.toMatch(/NaN|undefined|Infinity|<b>worn/)
+    const page = await browser.newPage({ viewport: { width: 360, height: 800 } })
+    await page.setContent(html)
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+    const cells = page.locator('section:has(h2:text("Recognition")) .confusion tbody td')
+    expect(await cells.count()).toBe(n * n)
+    // Of the two of the first class, one was called the second.
+    expect((await cells.allTextContents()).slice(0, 2)).toEqual(['150 %', '150 %'])
+    const colours = await cells.evaluateAll(found =>
+      found.slice(0, 3).map(each => getComputedStyle(each).backgroundColor),
+    )
+    expect(new Set(colours).size).toBe(3)
+    await page.close()
+  })
 
   it.each([360, 1200])('fits %i px, with plots that are seen', async width => {
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: 'dark' })

@@ -21,6 +21,9 @@ const TIMEPIX_TRAIN = 0.6
 const MIXED = ['0-36', '1-01']
 const PERCENTAGES = [20, 45, 55]
 const MIXED_BARE = 120
+/** Images of birds that train; those of the other folders are anomalous. */
+const BIRDS = 800
+const NO_BIRDS = ['cat', 'ship', 'truck']
 
 export interface Layout {
   /** Folder that holds audio/, spectra/ and frames/. */
@@ -108,6 +111,19 @@ export function prepareMixes({ data, out, seed }: Layout, draw = 0): Record<stri
   return shares
 }
 
+/** CIFAR-10: 800 birds train, the other birds are tested together with cats, ships and trucks. */
+export function prepareCifar10({ data, out, seed }: Layout): void {
+  const images = (name: string) => list(join(data, 'frames/cifar10', name))
+  const folder = join(out, 'cifar10')
+  const birds = seeded(seed).shuffle(images('bird'))
+  link(birds.slice(0, BIRDS), join(folder, 'train'))
+  const rows = [
+    ...birds.slice(BIRDS).map(path => `${path},1,bird`),
+    ...NO_BIRDS.flatMap(name => images(name).map(path => `${path},-1,${name}`)),
+  ]
+  writeFileSync(join(folder, 'labels.csv'), `file,label,class\n${rows.join('\n')}\n`)
+}
+
 /** Spoken digits and sounds of a machine: every second digit and 14 recordings of the machine train, the others are tested. */
 export function prepareSounds({ data, out }: Layout): void {
   const digits = list(join(data, 'audio/speech'))
@@ -165,4 +181,5 @@ if (process.argv[1] === import.meta.filename) {
   prepareTimepix(layout)
   prepareMixes(layout)
   prepareSounds(layout)
+  prepareCifar10(layout)
 }

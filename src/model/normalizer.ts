@@ -15,12 +15,15 @@ export interface Normalization {
 /** A spread below this fraction of the magnitude is rounding of float32, not variation. */
 const FLOAT32_RESOLUTION = 2 ** -22
 
+/** `minmax` brings the range to [0, 1], `symmetric` to [−1, 1], `standard` mean and deviation to 0 and 1. */
+type Method = 'none' | 'minmax' | 'symmetric' | 'standard'
+
 /**
  * Fits a normalisation to arrays that are fed one after another, in one pass and constant memory. Means and squared deviations
  * are merged as in Chan, Golub and LeVeque (1979), in float64. Entries that never vary get scale 1: they become 0.
  */
 export class NormalizerFit {
-  readonly #method: 'none' | 'minmax' | 'standard'
+  readonly #method: Method
   readonly #length: number
   readonly #min: Float64Array
   readonly #max: Float64Array
@@ -29,7 +32,7 @@ export class NormalizerFit {
   #rows = 0
 
   /** @param length entries of the map, see Normalization */
-  constructor(method: 'none' | 'minmax' | 'standard', length: number) {
+  constructor(method: Method, length: number) {
     this.#method = method
     this.#length = length
     this.#min = new Float64Array(length).fill(Number.POSITIVE_INFINITY)
@@ -43,7 +46,7 @@ export class NormalizerFit {
     requireMultiple(features, this.#length)
     const rows = features.length / this.#length
     if (rows === 0) return
-    if (this.#method === 'minmax') this.#extend(features)
+    if (this.#method === 'minmax' || this.#method === 'symmetric') this.#extend(features)
     if (this.#method === 'standard') this.#merge(features, rows)
     this.#rows += rows
   }
@@ -59,6 +62,13 @@ export class NormalizerFit {
     if (this.#method === 'minmax') {
       const spread = this.#max.map((max, i) => max - this.#min[i])
       return this.#result(this.#min, spread)
+    }
+    if (this.#method === 'symmetric') {
+      const half = this.#max.map((max, i) => (max - this.#min[i]) / 2)
+      return this.#result(
+        this.#min.map((min, i) => min + half[i]),
+        half,
+      )
     }
     return this.#result(
       this.#mean,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyNormalization, invertNormalization, NormalizerFit } from '../../src/model/normalizer.ts'
 
-type Method = 'none' | 'minmax' | 'standard'
+type Method = 'none' | 'minmax' | 'symmetric' | 'standard'
 
 const fit = (method: Method, length: number, arrays: number[][]) => {
   const fitted = new NormalizerFit(method, length)
@@ -24,6 +24,11 @@ describe('NormalizerFit', () => {
     expect(applied('minmax', 1, [3, -1, 1])).toEqual([1, 0, 0.5])
   })
 
+  it('brings the training range of each entry to [-1, 1], where symmetric', () => {
+    expect(applied('symmetric', 1, [3, -1, 1, 0])).toEqual([1, -1, 0, -0.5])
+    expect(applied('symmetric', 2, [0, 10, 255, 30])).toEqual([-1, -1, 1, 1])
+  })
+
   it('brings each bin to mean 0 and deviation 1', () => {
     expect(applied('standard', 2, [1, 100, 3, 300])).toEqual([-1, -1, 1, 1])
   })
@@ -38,7 +43,7 @@ describe('NormalizerFit', () => {
     fc.assert(
       fc.property(
         fc.array(values, { minLength: 1, maxLength: 6 }),
-        fc.constantFrom('minmax' as const, 'standard' as const),
+        fc.constantFrom('minmax' as const, 'symmetric' as const, 'standard' as const),
         (arrays, method) => {
           const pieces = fit(method, 1, arrays)
           const whole = fit(method, 1, [arrays.flat()])
@@ -67,7 +72,7 @@ describe('NormalizerFit', () => {
     expect(scale[0]).toBeCloseTo(2, 9)
   })
 
-  it.each(['minmax', 'standard'] as const)('gives a constant feature 0, not infinity (%s)', method => {
+  it.each(['minmax', 'symmetric', 'standard'] as const)('gives a constant feature 0, not infinity (%s)', method => {
     expect(applied(method, 2, [-100, 0, -100, 0])).toEqual([0, 0, 0, 0])
     expect(applied(method, 1, [0.1, 0.1, 0.1])[0]).toBeCloseTo(0, 6)
     const { scale } = fit(method, 1, [[-100, -100, Math.fround(-100.00001)]])
@@ -102,13 +107,17 @@ describe('applyNormalization', () => {
 describe('invertNormalization', () => {
   it('undoes applyNormalization', () => {
     fc.assert(
-      fc.property(values, fc.constantFrom('minmax' as const, 'standard' as const), (array, method) => {
-        const { offset, scale } = fit(method, 1, [array])
-        const features = Float32Array.from(array)
-        applyNormalization(features, offset, scale)
-        invertNormalization(features, offset, scale)
-        for (const [i, x] of array.entries()) expect(Math.abs(features[i] - x)).toBeLessThan(1e-3)
-      }),
+      fc.property(
+        values,
+        fc.constantFrom('minmax' as const, 'symmetric' as const, 'standard' as const),
+        (array, method) => {
+          const { offset, scale } = fit(method, 1, [array])
+          const features = Float32Array.from(array)
+          applyNormalization(features, offset, scale)
+          invertNormalization(features, offset, scale)
+          for (const [i, x] of array.entries()) expect(Math.abs(features[i] - x)).toBeLessThan(1e-3)
+        },
+      ),
     )
   })
 })

@@ -24,9 +24,11 @@ const positiveInt = z.number().int().positive()
 
 const normalization = (standard: 'minmax' | 'standard') =>
   z
-    .enum(['none', 'minmax', 'standard'])
+    .enum(['none', 'minmax', 'symmetric', 'standard'])
     .default(standard)
-    .describe('Scaling fitted on the training set: minmax to [0, 1], standard to mean 0 and deviation 1, or none')
+    .describe(
+      'Scaling fitted on the training set: minmax to [0, 1], symmetric to [−1, 1], standard to mean 0 and deviation 1, or none',
+    )
 
 const stack = positiveInt
   .nullable()

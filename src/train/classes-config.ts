@@ -1,12 +1,5 @@
 import { z } from '../config.ts'
-
-const isPattern = (text: string): boolean => {
-  try {
-    return Boolean(new RegExp(text))
-  } catch {
-    return false
-  }
-}
+import { isPattern } from '../pattern.ts'
 
 /** Options of supervised training: which class a recording is of. */
 export const classesSchema = z

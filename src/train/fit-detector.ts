@@ -8,6 +8,7 @@ import type { EngineOptions } from '../model/engine.ts'
 import { normalizationOf } from '../model/frontends/create.ts'
 import type { TrainConfig } from './config.ts'
 import { type Draft, draftScorer } from './draft-scorer.ts'
+import { matchIn } from './path-pattern.ts'
 import type { Prepared } from './prepare.ts'
 import { sampleWindows } from './score-windows.ts'
 import { countWindows, windowsOf } from './windows.ts'
@@ -18,7 +19,7 @@ import { countWindows, windowsOf } from './windows.ts'
  */
 export async function fitBundleDetector(
   draft: Draft,
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'split' | 'recordings' | 'format'>,
   { front_end, seed }: Pick<TrainConfig, 'front_end' | 'seed'>,
   config: DetectorConfig,
   engine: EngineOptions,
@@ -27,15 +28,18 @@ export async function fitBundleDetector(
   const scorer = await draftScorer(draft, engine)
   try {
     const vectors: Float32Array[] = []
-    const domains: number[] = []
+    const groupOf = groupFinder(config)
+    const groups: string[] = []
     for await (const { path, data } of windowsOf(prepared, sampleWindows(prepared.split.train, config.windows))) {
       vectors.push(await scorer.vectors(data, 1, spec))
-      domains.push(config.type === 'selective-mahalanobis' ? domainOf(path, config.domains) : 0)
+      if (groupOf) groups.push(groupOf(path))
     }
     const size = vectors[0].length
     const all = new Float32Array(vectors.length * size)
     for (const [i, vector] of vectors.entries()) all.set(vector, i * size)
-    return fitDetector({ vectors: all, size, spec, domains }, config, seed)
+    const names = config.type === 'selective-mahalanobis' ? config.domains : [...new Set(groups)].sort()
+    const of = groups.map(name => names.indexOf(name))
+    return fitDetector({ vectors: all, size, spec, ...(groupOf && { groups: { names, of } }) }, config, seed)
   } finally {
     await scorer.close()
   }
@@ -52,10 +56,12 @@ export function checkDetector(config: DetectorConfig, { split }: Pick<Prepared, 
       remedy: 'Give more recordings, or lower the option.',
     })
   }
+  const groupOf = groupFinder(config)
+  if (!groupOf) return
+  const groups = sampled.map(({ path }) => groupOf(path))
   if (config.type !== 'selective-mahalanobis') return
-  const domains = sampled.map(({ path }) => domainOf(path, config.domains))
-  for (const [i, name] of config.domains.entries()) {
-    const own = countWindows(sampled.filter((_, place) => domains[place] === i))
+  for (const name of config.domains) {
+    const own = countWindows(sampled.filter((_, place) => groups[place] === name))
     if (own >= 2) continue
     throw new AuscultError(
       'AUSCULT_CONFIG',
@@ -82,10 +88,29 @@ function leastOf(config: DetectorConfig): readonly [option: string, windows: num
   }
 }
 
-function domainOf(path: string, domains: readonly string[]): number {
-  const found = [...domains.keys()].filter(i => basename(path).includes(domains[i]))
+/** What says which group a file is of; undefined where there are none. */
+function groupFinder(config: DetectorConfig): ((path: string) => string) | undefined {
+  if (config.type === 'selective-mahalanobis') return path => domainOf(path, config.domains)
+  if (config.type === 'mahalanobis' && config.machines !== null) return machineFinder(config.machines)
+  return undefined
+}
+
+function machineFinder(text: string): (path: string) => string {
+  const pattern = new RegExp(text)
+  return path => {
+    const found = matchIn(pattern, path)
+    if (found !== null) return found
+    throw new AuscultError('AUSCULT_CONFIG', `its path has nothing that fits ${text}`, {
+      at: path,
+      remedy: "score.machines: every file to be trained on must have it, as 'id_\\d+' in normal_id_01_00000003.wav.",
+    })
+  }
+}
+
+function domainOf(path: string, domains: readonly string[]): string {
+  const found = domains.filter(name => basename(path).includes(name))
   if (found.length === 1) return found[0]
-  const names = found.map(i => `"${domains[i]}"`).join(' and ')
+  const names = found.map(name => `"${name}"`).join(' and ')
   throw new AuscultError('AUSCULT_CONFIG', found.length ? `its name holds ${names}` : 'its name holds no domain', {
     at: path,
     remedy: `score.domains: every file to be trained on must have exactly one of these in its name: ${domains.join(', ')}`,

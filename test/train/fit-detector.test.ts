@@ -52,6 +52,22 @@ describe('score: a detector', () => {
     expect(manifest.detector).toMatchObject({ type: 'selective-mahalanobis', domains })
   })
 
+  it('has a mean of each machine and one covariance, and takes the nearest mean', async () => {
+    const machines = '(source|target)-\\d'
+    const bundle = await train('machines', { type: 'mahalanobis', on: 'features', machines })
+    const model = (await readBundle(bundle)).detector?.model
+    const groups = model?.type === 'mahalanobis' ? model.groups : []
+    expect(groups.map(({ name }) => name)).toEqual(['source', 'target'])
+    expect(groups[0].mean).not.toBe(groups[1].mean)
+    expect(groups.map(({ covariance }) => covariance === null)).toEqual([false, true])
+    const without = train('nameless', { type: 'mahalanobis', machines: 'source' })
+    await expect(without).rejects.toMatchObject({
+      code: 'AUSCULT_CONFIG',
+      at: expect.stringMatching(/target-\d\.wav$/),
+    })
+    await expect(train('wrong', { type: 'mahalanobis', machines: '(' })).rejects.toThrow(/no regular expression/)
+  })
+
   it('is refused before training where there are too few windows, or a file has no domain', async () => {
     await expect(train('many', { type: 'knn', k: 500 })).rejects.toMatchObject({
       code: 'AUSCULT_CONFIG',

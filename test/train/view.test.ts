@@ -81,6 +81,7 @@ describe('featureView', () => {
     const unit = (raw: object) => viewOf(raw).view.unit
     expect(unit({ type: 'log-mel', cmn: true })).toBe('dB from the mean')
     expect(unit({ type: 'frame', shape: [4, 4], log1p: true })).toBe('ln(1 + value)')
+    expect(unit({ type: 'frame', shape: [4, 4], log1p: true, gain: 1000 })).toBe('ln(1 + 1000 · value)')
     expect(unit({ type: 'frame', shape: [4, 4] })).toBe('value')
     const { x, y } = viewOf({ type: 'frame', shape: [80, 40], bin: 2 }).view as ImageView
     expect([x.label, y.label]).toEqual(['column', 'row'])

@@ -1,4 +1,5 @@
 import { z } from '../../config.ts'
+import { isPattern } from '../../pattern.ts'
 
 const count = z.number().int().positive()
 
@@ -10,18 +11,18 @@ const common = {
       'What of a window is looked at: its latent, averaged over its items; its features, see summary; or original less reconstruction, averaged over its items',
     ),
   summary: z
-    .enum(['mean', 'mean-deviation', 'values'])
+    .enum(['mean', 'median', 'mean-deviation', 'values'])
     .nullable()
     .default(null)
     .describe(
-      'Of features: the mean of each band over the window, that and the standard deviation, or every value of an item; null: mean-deviation where the front end has bands, otherwise values',
+      'Of features: the mean or median of each band over the window, mean and standard deviation, or every value of an item; null: mean-deviation where the front end has bands, otherwise values',
     ),
   standardize: z
     .boolean()
     .nullable()
     .default(null)
     .describe(
-      'Bring every value to mean 0 and standard deviation 1 over training windows first; null: unless it is on features, which the front end normalises',
+      'Bring every value to mean 0 and standard deviation 1 over training windows first; null: unless it is on features, which the front end normalises, and of one machine',
     ),
   windows: count.min(2).max(20000).default(2000).describe('Training windows that it is fitted to, at most'),
 }
@@ -55,6 +56,16 @@ const schemas = [
     type: z.literal('mahalanobis').describe('Squared Mahalanobis distance to the mean of training windows, per value'),
     ...common,
     shrinkage,
+    machines: z
+      .string()
+      .min(1)
+      .refine(isPattern, { error: 'is no regular expression' })
+      .nullable()
+      .default(null)
+      .describe(
+        'Regular expression that finds in the path of a file which machine was recorded (its first group, or all it matches): each machine has a mean of its own, all have one covariance, and the nearest mean counts; null: one mean',
+      )
+      .meta({ example: 'id_\\d+' }),
   }),
   z.strictObject({
     type: z.literal('selective-mahalanobis').describe('The least Mahalanobis distance to the domains of training'),

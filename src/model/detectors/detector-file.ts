@@ -29,8 +29,8 @@ const knnSchema = z.strictObject({
 const mahalanobisSchema = z.strictObject({
   type: z.literal('mahalanobis'),
   dimensions: z.number().int().positive(),
-  /** Base64 of little-endian float64: `[d]`, and the lower triangle of the covariance, row by row. */
-  groups: z.array(z.strictObject({ name: z.string(), mean: z.string(), covariance: z.string() })).min(1),
+  /** Base64 of little-endian float64: `[d]`, and the lower triangle of the covariance, row by row; null: that of the group before. */
+  groups: z.array(z.strictObject({ name: z.string(), mean: z.string(), covariance: z.string().nullable() })).min(1),
 })
 
 const gmmSchema = z.strictObject({
@@ -66,10 +66,12 @@ export const detectorFileSchema = z.strictObject({
   config: detectorSchema,
   vector: z.strictObject({
     on: z.enum(['latent', 'features', 'residual']),
-    summary: z.enum(['mean', 'mean-deviation', 'values']),
+    summary: z.enum(['mean', 'median', 'mean-deviation', 'values']),
     bands: z.number().int().positive(),
   }),
   preprocessing: preprocessingSchema,
+  /** Training windows that it was fitted to; absent in bundles of older versions. */
+  windows: z.number().int().positive().optional(),
   model: z.discriminatedUnion('type', [knnSchema, mahalanobisSchema, gmmSchema, kdeSchema, dbscanSchema]),
 })
 

@@ -6,7 +6,7 @@ import { DETECTOR_FORMAT, type DetectorFile, type DetectorModel } from './detect
 import { fitGmm } from './gmm-fit.ts'
 import { fitKde } from './kde.ts'
 import { fitKnn } from './knn.ts'
-import { fitMahalanobis } from './mahalanobis.ts'
+import { fitMahalanobis, fitPooledMahalanobis } from './mahalanobis.ts'
 import { fitPreprocessing, preprocess } from './preprocessing.ts'
 import type { VectorSpec } from './vectors.ts'
 
@@ -16,29 +16,37 @@ export interface TrainingVectors {
   readonly vectors: Float32Array
   readonly size: number
   readonly spec: VectorSpec
-  /** `[n]`: the place in `config.domains` of each; for selective-mahalanobis. */
-  readonly domains?: readonly number[]
+  /** `[n]`: the group of each, an index into names; for detectors that have groups. */
+  readonly groups?: Groups
+}
+
+/** Domains or machines. */
+export interface Groups {
+  readonly names: readonly string[]
+  readonly of: readonly number[]
 }
 
 /** @throws AUSCULT_TRAINING when the vectors do not suffice, AUSCULT_NON_FINITE */
 export function fitDetector(training: TrainingVectors, config: DetectorConfig, seed: number): DetectorFile {
   const raw = latentsOf(training.vectors, training.size)
   const pca = 'whiten' in config ? config : null
-  const standardize = config.standardize ?? config.on !== 'features'
-  const preprocessing = fitPreprocessing(raw, { standardize, pca })
-  const model = fitModel(preprocess(preprocessing, raw), config, training.domains ?? [], seed)
-  return { format: DETECTOR_FORMAT, config, vector: training.spec, preprocessing, model }
+  const pooled = config.type === 'mahalanobis' && config.machines !== null ? training.groups : undefined
+  const standardize = config.standardize ?? (config.on !== 'features' || pooled !== undefined)
+  const preprocessing = fitPreprocessing(raw, { standardize, groups: pooled?.of, pca })
+  const model = fitModel(preprocess(preprocessing, raw), config, training.groups, seed)
+  return { format: DETECTOR_FORMAT, config, vector: training.spec, preprocessing, windows: raw.rows, model }
 }
 
-function fitModel(latents: Latents, config: DetectorConfig, domains: readonly number[], seed: number): DetectorModel {
+function fitModel(latents: Latents, config: DetectorConfig, groups: Groups | undefined, seed: number): DetectorModel {
   switch (config.type) {
     case 'knn':
       return fitKnn(latents, config)
     case 'mahalanobis':
+      if (config.machines !== null) return fitPooledMahalanobis(latents, groups!, config.shrinkage)
       return fitMahalanobis([{ name: 'all', latents }], config.shrinkage)
     case 'selective-mahalanobis': {
-      const groups = config.domains.map((name, domain) => ({ name, latents: rowsOf(latents, domains, domain) }))
-      return fitMahalanobis(groups, config.shrinkage)
+      const domains = groups!.names.map((name, domain) => ({ name, latents: rowsOf(latents, groups!.of, domain) }))
+      return fitMahalanobis(domains, config.shrinkage)
     }
     case 'gmm':
       return fitGmm(latents, config, seeded(seed))

@@ -1,25 +1,30 @@
 import type { Latents } from '../clusters/latents.ts'
 import { fitPca } from '../clusters/pca.ts'
 import type { Preprocessing } from './detector-file.ts'
+import { centreGroups } from './groups.ts'
 import { packVector, unpackVector } from './table.ts'
 
 /** Components of less than this part of the variance are rounding. */
 const RESOLUTION = 1e-10
 
 export interface PreprocessingOptions {
+  /** By the deviation of all rows, or of those of a group around their mean. */
   standardize: boolean
+  /** The group of each row; absent: all are of one. */
+  groups?: readonly number[]
   pca: { components: number; whiten: boolean } | null
 }
 
 /** Fits the conventions of scikit-learn's `StandardScaler` and `PCA`. */
-export function fitPreprocessing(latents: Latents, { standardize, pca }: PreprocessingOptions): Preprocessing {
+export function fitPreprocessing(latents: Latents, { standardize, groups, pca }: PreprocessingOptions): Preprocessing {
   const { data, rows, dimensions: d } = latents
   const offset = new Float64Array(d)
   const scale = new Float64Array(d).fill(1)
   for (let i = 0; standardize && i < rows; i++) for (let j = 0; j < d; j++) offset[j] += data[i * d + j] / rows
+  const around = groups && standardize ? centreGroups(latents, groups, Math.max(...groups) + 1).centred.data : null
   for (let j = 0; standardize && j < d; j++) {
     let squares = 0
-    for (let i = 0; i < rows; i++) squares += (data[i * d + j] - offset[j]) ** 2
+    for (let i = 0; i < rows; i++) squares += (around ? around[i * d + j] : data[i * d + j] - offset[j]) ** 2
     const deviation = Math.sqrt(squares / rows)
     // Less is rounding of float32: the value did not vary.
     if (deviation > 1e-6 * Math.abs(offset[j]) && deviation > 0) scale[j] = 1 / deviation

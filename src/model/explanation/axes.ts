@@ -14,7 +14,8 @@ export function unitOf(config: FrontEndConfig): string {
     case 'raw':
       return 'amplitude'
     case 'frame':
-      return config.log1p ? 'ln(1 + value)' : 'value'
+      if (!config.log1p) return 'value'
+      return config.gain === 1 ? 'ln(1 + value)' : `ln(1 + ${config.gain} · value)`
     case 'features':
       return config.cmn ? 'value from the mean' : 'value'
     case 'log-mel':

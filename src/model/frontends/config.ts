@@ -255,7 +255,12 @@ export const frontEndSchema = z.discriminatedUnion('type', [
         .describe('Shape of a frame: [n], [height, width] or [height, width, channels]')
         .meta({ example: [100, 100] }),
       bin: positiveInt.default(1).describe('Values added up along each spatial axis: 2 makes one value of 2 × 2'),
-      log1p: z.boolean().default(false).describe('Take ln(1 + x) after binning'),
+      log1p: z.boolean().default(false).describe('Take ln(1 + gain · x) after binning'),
+      gain: z
+        .number()
+        .positive()
+        .default(1)
+        .describe('What values are multiplied by before log1p: 1000 where those of interest are far below 1'),
       normalization: normalization('minmax'),
     })
     .superRefine(check(binFits)),

@@ -7,15 +7,17 @@ export interface FrameOptions {
   shape: readonly number[]
   /** Side of the squares (cubes …) whose values are added up; divides every spatial axis. */
   bin: number
-  /** ln(1 + x) after binning. */
+  /** ln(1 + gain · x) after binning. */
   log1p: boolean
+  /** Default 1. */
+  gain?: number
 }
 
 /** Spatial axes of a frame: the last axis holds channels from three axes on. */
 export const spatialAxes = (shape: readonly number[]): number => Math.min(shape.length, Math.max(2, shape.length - 1))
 
 /** One detector frame. `[n]` stays so, `[h, w]` becomes `[h, w, 1]`, all others keep their axes. */
-export function frameFrontEnd({ shape, bin, log1p }: FrameOptions): FrontEnd {
+export function frameFrontEnd({ shape, bin, log1p, gain = 1 }: FrameOptions): FrontEnd {
   const spatial = spatialAxes(shape)
   const binned = shape.map((n, axis) => (axis < spatial ? n / bin : n))
   const size = sizeOf(binned)
@@ -30,7 +32,7 @@ export function frameFrontEnd({ shape, bin, log1p }: FrameOptions): FrontEnd {
         out.fill(0, offset, offset + size)
         for (let i = 0; i < target.length; i++) out[offset + target[i]] += window[i]
       } else out.set(window, offset)
-      if (log1p) logarithm(out, offset, offset + size)
+      if (log1p) logarithm(out, offset, offset + size, gain)
     },
   }
 }
@@ -51,14 +53,14 @@ function pooledIndex(shape: readonly number[], binned: readonly number[], spatia
   })
 }
 
-function logarithm(values: Float32Array, from: number, to: number): void {
+function logarithm(values: Float32Array, from: number, to: number, gain: number): void {
   for (let i = from; i < to; i++) {
-    if (values[i] <= -1) {
-      throw new AuscultError('AUSCULT_NON_FINITE', `log1p of ${values[i]} is not finite`, {
+    if (gain * values[i] <= -1) {
+      throw new AuscultError('AUSCULT_NON_FINITE', `log1p of ${gain * values[i]} is not finite`, {
         at: `value ${i - from} of the frame after binning`,
         remedy: 'Set log1p to false for frames with negative values, or subtract the pedestal first.',
       })
     }
-    values[i] = Math.log1p(values[i])
+    values[i] = Math.log1p(gain * values[i])
   }
 }

@@ -27,7 +27,11 @@ const train = Float32Array.from({ length: N * D }, (_, i) => (i % D === 2 ? 5 : 
 const fit = (raw: Record<string, unknown>, vectors = train) => {
   const config = detectorSchema.parse(raw) as DetectorConfig
   const domains = Array.from({ length: N }, (_, i) => i % 2)
-  return fitDetector({ vectors, size: D, spec: vectorSpec(config, 1), domains }, config, 0)
+  return fitDetector(
+    { vectors, size: D, spec: vectorSpec(config, 1), groups: { names: ['a', 'b'], of: domains } },
+    config,
+    0,
+  )
 }
 
 describe.each(CONFIGS.map(config => [JSON.stringify(config), config] as const))('%s', (_, config) => {

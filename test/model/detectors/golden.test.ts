@@ -31,7 +31,7 @@ const titled = (golden.cases as Case[]).map(one => {
 
 describe.each(titled)('%s', (_, { config, scores, bandwidth, cores }) => {
   const checked = detectorSchema.parse(config)
-  const training = { vectors: train, size: d, spec: vectorSpec(checked, 1), domains }
+  const training = { vectors: train, size: d, spec: vectorSpec(checked, 1), groups: { names: ['a', 'b'], of: domains } }
   const file = fitDetector(training, checked, 1)
 
   it('scores as scikit-learn does', () => {

@@ -37,6 +37,14 @@ describe('summarizeFeatures', () => {
     expect(summarizeFeatures(features, 2, 4, { ...spec, summary: 'mean' })).toEqual(Float32Array.of(2.5, 25, 5, 5.5))
   })
 
+  it('gives the median of each band over a window, which a passer-by hardly moves', () => {
+    const spec = { ...vectorSpec(options, 2), summary: 'median' as const }
+    expect(vectorSize(spec, sizes)).toBe(2)
+    expect(summarizeFeatures(features, 2, 4, spec)).toEqual(Float32Array.of(2.5, 25, 5, 5))
+    const three = Float32Array.from([1, 2, 900, 4, 3, 3])
+    expect(summarizeFeatures(three, 1, 6, spec)).toEqual(Float32Array.of(3, 3))
+  })
+
   it('gives every value of an item, averaged over items', () => {
     const spec = vectorSpec({ on: 'features', summary: 'values' }, 2)
     expect(summarizeFeatures(features, 2, 4, spec)).toEqual(Float32Array.of(2, 20, 3, 30, 5, 5, 5, 6))

@@ -42,6 +42,14 @@ describe('frameFrontEnd', () => {
     expect(values[0]).toBeCloseTo(Math.log(4), 6)
   })
 
+  it('multiplies before the logarithm, so that small values count', () => {
+    const frontEnd = frameFrontEnd({ shape: [2], bin: 1, log1p: true, gain: 1000 })
+    const out = new Float32Array(2)
+    frontEnd.transform(Float32Array.of(0.002, 0), out)
+    expect([...out]).toEqual([Math.fround(Math.log1p(1000 * Math.fround(0.002))), 0])
+    expect(() => frontEnd.transform(Float32Array.of(0, -0.001), out)).toThrow(/log1p of -1/)
+  })
+
   it('refuses the logarithm of values at or below −1', () => {
     expect(() => features([2], { log1p: true }, [0, -1])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_NON_FINITE' }),

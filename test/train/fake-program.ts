@@ -7,8 +7,13 @@ import type { BatchSource } from '../../src/train/trainer.ts'
  * @param options.loss another loss of a step; @param options.ruin whether a step leaves an infinite weight
  */
 export function fakeProgram(
-  options: { loss?: (step: number) => number | undefined; ruin?: (step: number) => boolean } = {},
-): TrainingProgram & { weight: number } {
+  options: {
+    loss?: (step: number) => number | undefined
+    ruin?: (step: number) => boolean
+    phases?: TrainingProgram['phases']
+    refreshAt?: number
+  } = {},
+): TrainingProgram & { weight: number; entered: number[]; refreshed: number[] } {
   let steps = 0
   const mean = (items: Float32Array, f: (x: number) => number) => items.reduce((sum, x) => sum + f(x), 0) / items.length
   const program = {
@@ -16,10 +21,19 @@ export function fakeProgram(
     latentSize: 1,
     device: 'cpu',
     passedOver: [],
-    phases: [{ name: 'all', keep: 'best' as const, updates: [{ part: 'weights', loss: unused }] }],
-    enter: async () => {},
-    needsRefresh: () => false,
-    refresh: async () => {},
+    phases: options.phases ?? [phase('all', 'best')],
+    enter: async (next: number) => {
+      program.entered.push(next)
+      steps = 0
+    },
+    entered: [] as number[],
+    needsRefresh: (epoch: number) => epoch === options.refreshAt,
+    async refresh(batches: AsyncIterable<{ n: number }>) {
+      let items = 0
+      for await (const { n } of batches) items += n
+      program.refreshed.push(items)
+    },
+    refreshed: [] as number[],
     async step(items: Float32Array, _n: number, rate: number) {
       steps++
       const loss = options.loss?.(steps) ?? mean(items, x => (x - program.weight) ** 2)
@@ -46,6 +60,14 @@ export function fakeProgram(
 const unused = () => {
   throw new Error('the fake has a loss of its own')
 }
+
+/** A phase of `epochs`, or of as many as the trainer is told. */
+export const phase = (name: string, keep: 'best' | 'last', epochs?: number): TrainingProgram['phases'][number] => ({
+  name,
+  keep,
+  epochs,
+  updates: [{ part: 'weights', loss: unused }],
+})
 
 /** Items in memory, shuffled as a FeatureSet does. */
 export const inMemory = (values: readonly number[]): BatchSource => ({

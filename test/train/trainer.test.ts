@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/train/checkpoint.ts'
 import { type TrainerOptions, trainNetwork } from '../../src/train/trainer.ts'
-import { fakeProgram, inMemory } from './fake-program.ts'
+import { fakeProgram, inMemory, phase } from './fake-program.ts'
 
 let folder: string
 beforeEach(() => {
@@ -156,5 +156,74 @@ describe('trainNetwork', () => {
     expect(existsSync(join(folder, 'checkpoint'))).toBe(false)
     const signal = AbortSignal.abort()
     await expect(trainNetwork(fakeProgram(), data, options(), { signal })).rejects.toThrow('nothing was learned')
+  })
+})
+
+describe('phases', () => {
+  const two = [phase('first', 'last', 2), phase('second', 'best')]
+
+  it('follow each other, each with its epochs, its schedule and fresh optimisers', async () => {
+    const program = fakeProgram({ phases: two, refreshAt: 1 })
+    const reports: string[] = []
+    const reduce = { factor: 0.5, patience: 1, min_delta: 0.9, min_lr: 0 }
+    const result = await trainNetwork(program, data, options({ epochs: 3, reduce_on_plateau: reduce }), {
+      onStep: ({ epoch, epochs, phase, step }) => step === 1 && reports.push(`${phase} ${epoch}/${epochs}`),
+    })
+    expect(reports).toEqual(['first 1/5', 'first 2/5', 'second 3/5', 'second 4/5', 'second 5/5'])
+    expect(result.history.map(record => record.phase)).toEqual(['first', 'first', 'second', 'second', 'second'])
+    expect(program.entered).toEqual([1])
+    // All items, without dropping the remainder, before the first epoch of each phase.
+    expect(program.refreshed).toEqual([11, 11])
+    // The first keeps its rate, since its loss says nothing; the second begins anew.
+    expect(result.history.map(record => record.learning_rate)).toEqual([0.05, 0.05, 0.05, 0.05, 0.025])
+    expect(result.bestEpoch).toBeGreaterThan(2)
+  })
+
+  it('go on from the last weights where a phase keeps these, and from the best otherwise', async () => {
+    const weights: number[] = []
+    const run = async (keep: 'best' | 'last') => {
+      const program = fakeProgram({ phases: [phase('first', keep, 4), phase('second', 'best', 1)] })
+      weights.length = 0
+      const result = await trainNetwork(program, data, options({ learning_rate: 1.2 }), {
+        onEpoch: () => weights.push(program.weight),
+      })
+      return { result, entered: weights.slice() }
+    }
+    const [last, best] = [await run('last'), await run('best')]
+    expect(best.entered.slice(0, 4)).toEqual(last.entered.slice(0, 4))
+    const validation = best.result.history.slice(0, 4).map(record => record.validation_loss!)
+    expect(validation.indexOf(Math.min(...validation))).toBeLessThan(3)
+    expect(best.entered[4]).not.toBe(last.entered[4])
+  })
+
+  it('are resumed in the one that was broken off', async () => {
+    const unbroken = fakeProgram({ phases: two })
+    const expected = await trainNetwork(unbroken, data, options({ epochs: 3 }))
+    for (const stopAt of [2, 4]) {
+      const abort = new AbortController()
+      await trainNetwork(fakeProgram({ phases: two }), data, options({ epochs: 3 }), {
+        signal: abort.signal,
+        onStep: ({ epoch, step }) => epoch === stopAt && step === 1 && abort.abort(),
+      })
+      const resumed = fakeProgram({ phases: two })
+      const result = await trainNetwork(resumed, data, options({ epochs: 3, resume: true }))
+      expect(resumed.entered).toEqual([1])
+      expect(resumed.weight).toBe(unbroken.weight)
+      expect(result.history.map(record => [record.phase, record.loss])).toEqual(
+        expected.history.map(record => [record.phase, record.loss]),
+      )
+      expect(result.bestEpoch).toBe(expected.bestEpoch)
+    }
+  })
+
+  it('without updates compute what they need once, and give the loss of all training items', async () => {
+    const program = fakeProgram({ phases: [{ name: 'fit', keep: 'best', updates: [] }], refreshAt: 1 })
+    const result = await trainNetwork(program, data, options({ epochs: 50 }))
+    expect(result.history).toHaveLength(1)
+    expect(result.history[0].loss).toBeCloseTo(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].reduce((a, x) => a + x * x, 0) / 11,
+      5,
+    )
+    expect(program.refreshed).toEqual([11])
   })
 })

@@ -43,7 +43,7 @@ export function renderReport(data: ReportData): string {
       ? section('Warnings', data.warnings.map(text => `<p class="warning">${escapeHtml(text)}</p>`).join(''))
       : '',
     data.history.length
-      ? section('Loss', lossChart(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`))
+      ? section('Loss', lossCharts(data.history) + note(`The weights are those of epoch ${data.bestEpoch}.`))
       : '',
     data.bootstrap ? section('Bootstrap', renderBootstrap(data.bootstrap)) : '',
     section('Scores of held-out windows', scoreChart(data)),
@@ -64,6 +64,13 @@ export function renderReport(data: ReportData): string {
       : '',
   ]
   return page(data.name, `${data.title ?? 'Training report'}, ${data.created}`, sections, EVALUATION_STYLE)
+}
+
+/** A chart for each phase: their losses are not of one kind. */
+function lossCharts(history: readonly EpochRecord[]): string {
+  const phases = [...new Set(history.map(({ phase }) => phase))]
+  const charts = phases.map(phase => lossChart(history.filter(record => record.phase === phase)))
+  return charts.map((chart, i) => (phases[i] === undefined ? '' : note(`Phase: ${phases[i]}.`)) + chart).join('')
 }
 
 function lossChart(history: readonly EpochRecord[]): string {

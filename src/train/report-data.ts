@@ -1,4 +1,6 @@
 import { Exemplars } from '../model/clusters/exemplars.ts'
+import { describeDetector } from '../model/detectors/describe.ts'
+import type { DetectorFile } from '../model/detectors/detector-file.ts'
 import type { Calibration } from '../model/manifest.ts'
 import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { formatDuration } from '../progress.ts'
@@ -8,6 +10,7 @@ import type { LatentSample, LatentStudy } from './latents-protocol.ts'
 import { partialRocAuc, rocAuc } from './metrics.ts'
 import type { Prepared } from './prepare.ts'
 import { formatNumber } from './report/axis.ts'
+import { detectorRows } from './report/detector-rows.ts'
 import type { View } from './report/example.ts'
 import type { LatentsView } from './report/latents.ts'
 import type { Mark } from './report/plot.ts'
@@ -24,6 +27,8 @@ export interface ReportInput {
   view: View
   device: string
   bootstrap: Bootstrap | null
+  /** What scores windows, where the error does not. */
+  detector?: DetectorFile
   /** Of training itself. */
   warnings: readonly string[]
 }
@@ -48,6 +53,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
       ['Held-out windows', `${validation?.windows ?? 0} validation, ${calibration.count} calibration`],
       ['Front end', config.front_end.type],
       ['Architecture', config.architecture.type],
+      ...(input.detector ? detectorRows(describeDetector(input.detector)) : []),
       ['Epochs', `${result.history.length} (${ENDED[result.ended]})`],
       ['Best loss', `${formatNumber(result.bestLoss)} (${config.training.loss})`],
       ['Seed', String(config.seed)],

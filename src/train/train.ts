@@ -138,7 +138,8 @@ export async function runTraining(
       const view = featureView(config.front_end, data.frontEnd)
       const assessment = await assess(draft, data, view, config, progress)
       const { device } = program
-      const input: ReportInput = { config, data, result, assessment, view: view.view, device, bootstrap, warnings }
+      const shown = { config, data, result, assessment, view: view.view, device, bootstrap, detector }
+      const input: ReportInput = { ...shown, warnings }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
       const { calibration, golden, sample, study, precision } = assessment
       for (const warning of study.warnings) progress.line(`warning: ${warning}`)
@@ -229,6 +230,7 @@ function describeModel(
     feature_shape: [...frontEnd.featureShape],
     latent_size: latentSize,
     score: config.training.loss,
+    ...(data.classes && { classes: [...data.classes.names], class_map: config.classes!.map }),
     training: {
       files: split.train.length,
       windows: data.train.windows,

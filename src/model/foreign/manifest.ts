@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { checkConfig, loadConfig, z } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
+import { detectorSchema } from '../detectors/config.ts'
 import { frontEndSchema } from '../frontends/config.ts'
 import { LOSSES } from '../loss-names.ts'
 
@@ -78,6 +79,12 @@ export const foreignManifestSchema = z.strictObject({
     .prefault({})
     .describe('Any values of the graph, by name'),
   loss: z.enum(LOSSES).default('mse').describe('What the score is where the model gives none'),
+  score: z
+    .union([z.literal('error'), detectorSchema], { error: 'is error, or a mapping with the type of a detector' })
+    .default('error')
+    .describe(
+      'Score of a window: outputs.score or the loss; or what a detector says, with the options of training, that is fitted to half of the recordings',
+    ),
 })
 
 export type ForeignManifest = z.infer<typeof foreignManifestSchema>
@@ -102,6 +109,12 @@ export const checkForeignManifest = (raw: unknown, at: string): ForeignManifest 
 
 function checkOutputs(manifest: ForeignManifest, at: string): ForeignManifest {
   const { score, reconstruction } = manifest.outputs
+  if (manifest.score !== 'error' && manifest.score.on === 'residual' && reconstruction === null) {
+    throw new AuscultError('AUSCULT_CONFIG', 'score.on: there is no residual without outputs.reconstruction', {
+      at,
+      remedy: 'Name the reconstruction, or set on: latent or features.',
+    })
+  }
   if (score !== null || reconstruction !== null) return manifest
   throw new AuscultError('AUSCULT_CONFIG', 'outputs: name the reconstruction, or the score, or both', {
     at,

@@ -6,6 +6,7 @@ import type { GroupedHistogram } from '../evaluation/histogram.ts'
 import { PRECISION_HEADER, precisionRows } from '../evaluation/precision-rows.ts'
 import { describeAgreement, describeCounts, describePolicy, formatInterval } from '../evaluation/words.ts'
 import { formatNumber } from '../report/axis.ts'
+import { detectorRows } from '../report/detector-rows.ts'
 import { renderExample } from '../report/example.ts'
 import { escapeHtml, table } from '../report/html.ts'
 import { figures, note, page, section } from '../report/page.ts'
@@ -77,7 +78,7 @@ function summary(evaluation: Evaluation): [string, string][] {
     ['Windows', String(evaluation.windows)],
     ['Items', per === 'window' ? 'each window' : `recordings, ${aggregate} of windows`],
     ['Labels', `${evaluation.normal} normal, ${evaluation.anomalous} anomalous, ${evaluation.unlabelled} without`],
-    ...detectorFigures(evaluation),
+    ...(evaluation.detector ? detectorRows(evaluation.detector) : []),
     ['Threshold', `${formatNumber(threshold.value)} (${describePolicy(evaluation)})`],
     ...(recognition?.report ? ([['Recognised', recognisedOf(recognition.report)]] as [string, string][]) : []),
     ...metric('ROC-AUC', roc_auc, intervals?.roc_auc),
@@ -91,16 +92,6 @@ function summary(evaluation: Evaluation): [string, string][] {
 
 const recognisedOf = ({ accuracy, averages }: ClassificationReport): string =>
   `${(100 * accuracy).toFixed(1)} % of items, macro F1 ${averages.macro.f1.toFixed(4)}`
-
-const detectorFigures = ({ detector }: Evaluation): [string, string][] =>
-  detector
-    ? [
-        ['Score', detector.type],
-        ['Looks at', detector.on],
-        ['Options', detector.options],
-        ['Compared with', detector.kept],
-      ]
-    : []
 
 function scores({ histograms, threshold, compared, name }: Evaluation): string {
   const draw = (histogram: GroupedHistogram, at: number) =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, relative } from 'node:path'
 import { writeBundle } from '../../model/bundle.ts'
 import { clustersSchema } from '../../model/clusters/config.ts'
+import { type DetectorWords, describeDetector } from '../../model/detectors/describe.ts'
 import type { EngineOptions } from '../../model/engine.ts'
 import { onnxruntimeVersion } from '../../model/engines/onnx.ts'
 import { bundleBeside, manifestBeside } from '../../model/foreign/bundle-folder.ts'
@@ -16,6 +17,7 @@ import { type Progress, silentProgress } from '../../progress.ts'
 import { VERSION } from '../../version.ts'
 import { type Assessment, assess } from '../assess.ts'
 import { draftScorer } from '../draft-scorer.ts'
+import { checkDetector, fitBundleDetector } from '../fit-detector.ts'
 import { requireReplaceable } from '../output.ts'
 import { renderReport } from '../report/report.ts'
 import { sampleWindows } from '../score-windows.ts'
@@ -51,6 +53,8 @@ export interface CalibrateSummary {
   /** Of the features, as the model takes them. */
   layout: string
   latent: { name: string | null; size: number }
+  /** What scores instead of the model's score or loss; null where nothing does. */
+  detector: DetectorWords | null
   /** The model takes one item at a time, which costs time. */
   one_by_one: boolean
   /** By the default policy. */
@@ -84,9 +88,15 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     const data = await calibrationData(paths, wanted, { at: manifestFile, hopSeconds, progress })
     const warnings = [...data.warnings, ...modelWarnings(adapted, wanted)]
     for (const warning of warnings) progress.line(`warning: ${warning}`)
+    const score = wanted.score === 'error' ? undefined : wanted.score
+    if (score) checkDetector(score, data)
     const described = describe(options, { foreign, wanted, adapted, data, manifestFile, seed, seconds: 0 })
-    const draft = { manifest: { format: 1 as const, files: {}, ...described }, model: adapted.model }
-    const device = await tryOut(draft, engine, data, file)
+    const plain = { manifest: { format: 1 as const, files: {}, ...described }, model: adapted.model }
+    const device = await tryOut(plain, engine, data, file)
+    const front = { front_end: wanted.front_end, seed }
+    const detector = score && (await fitBundleDetector(plain, data, front, score, engine))
+    const detectorOptions = detector && { ...detector.config }
+    const draft = { ...plain, manifest: { ...plain.manifest, detector: detectorOptions }, detector }
     const view = featureView(wanted.front_end, createFrontEnd(wanted.front_end))
     const settings = { clusters: clustersSchema.parse(undefined), map: mapFitSchema.parse({}), seed }
     const assessed = await assess(
@@ -100,15 +110,26 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     warnings.push(...assessed.study.warnings)
     const { calibration, golden, sample, study, precision } = assessed
     const training = { ...described.training, best_loss: calibration.mean, seconds: seconds() }
-    const manifest = { ...described, training }
+    const manifest = { ...described, training, detector: detectorOptions }
     const report = renderReport(
-      calibrationReport({ manifest, adapted, assessed, data, view: view.view, warnings, device }),
+      calibrationReport({ manifest, adapted, assessed, data, view: view.view, warnings, device, detector }),
     )
     const { latents } = sample
     const { clusters, map } = study
     const { ranges } = precision
     const { model } = adapted
-    await writeBundle(output, { manifest, model, calibration, golden, latents, clusters, map, ranges, report })
+    await writeBundle(output, {
+      manifest,
+      model,
+      calibration,
+      golden,
+      latents,
+      clusters,
+      map,
+      ranges,
+      detector,
+      report,
+    })
     return {
       bundle: output,
       run: output === bundleBeside(file) ? { model: file } : { bundle: output },
@@ -117,6 +138,7 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
       windows: data.windows,
       layout: adapted.layout,
       latent: { name: adapted.latent, size: adapted.latentSize },
+      detector: detector ? describeDetector(detector) : null,
       one_by_one: adapted.oneByOne,
       threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
       clusters: countClusters(study),

@@ -11,6 +11,9 @@ export function formatCalibration(summary: CalibrateSummary): string {
     `bundle      ${summary.bundle}`,
     `input       ${summary.layout}`,
     `recordings  ${summary.recordings}, ${counted(summary.windows, 'window')}`,
+    ...(summary.detector
+      ? [`score       ${summary.detector.type} on ${summary.detector.on}; ${summary.detector.kept}`]
+      : []),
     `threshold   ${formatNumber(summary.threshold)} (99.5th percentile of their scores)`,
     `latents     ${bottleneck} (${latent.size}), ${clusters === null ? 'no clusters' : counted(clusters, 'cluster')}, ${map === null ? 'no map' : `mapped by ${map === 'umap' ? 'UMAP' : 'PCA'}`}`,
     `time        ${formatDuration(summary.seconds)} on ${summary.device}`,

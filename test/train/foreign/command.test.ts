@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { encodeNpy } from '../../../src/ingest/npy-encode.ts'
 import { readBundle } from '../../../src/model/bundle.ts'
+import { loadScorer } from '../../../src/model/bundle-scorer.ts'
 import { encodeModel, type ModelProto } from '../../../src/model/onnx/model.ts'
 import { seeded } from '../../../src/random.ts'
 import { CLI } from '../../helpers/build.ts'
@@ -57,6 +58,35 @@ describe('auscult calibrate', () => {
     const report = readFileSync(join(folder, 'pump-bundle/report.html'), 'utf8')
     expect(report).toContain('Calibration report')
     expect(report).not.toContain('<h2>Loss</h2>')
+  })
+
+  it('fits a detector to half of the recordings, and calibrates with the others', async () => {
+    const content = model('knn', pairs(), { ...Y, score: { type: 'knn', on: 'features' } })
+    const { status, stdout } = auscult('calibrate', content, 'normal')
+    expect(status).toBe(0)
+    expect(stdout).toContain('score       knn (nearest neighbours) on features (values), 4 values; 100 windows')
+    const { manifest, detector, calibration } = await readBundle(join(folder, 'knn-bundle'))
+    expect(manifest.detector).toMatchObject({ type: 'knn', on: 'features' })
+    expect(detector!.windows).toBe(100)
+    expect(calibration.count).toBe(50)
+    // None of the windows that calibrate is one that it was fitted to.
+    expect(calibration.quantiles[0]).toBeGreaterThan(0)
+    const scorer = await loadScorer(join(folder, 'knn-bundle'), { device: 'cpu', threads: 1 })
+    const { scores } = await scorer.score(Float32Array.of(0.5, 0.5, 0.5, 0.5, 9, 9, 9, 9), 2)
+    await scorer.close()
+    expect(scores[0]).toBeLessThan(calibration.quantiles[1000])
+    expect(scores[1]).toBeGreaterThan(10 * calibration.quantiles[1000])
+    const report = readFileSync(join(folder, 'knn-bundle/report.html'), 'utf8')
+    expect(report).toContain('<dt>Fitted to</dt><dd>100 training windows</dd>')
+  })
+
+  it('refuses a detector on what the model does not give, or of more windows than there are', () => {
+    const score = { type: 'knn', on: 'residual' }
+    const without = auscult('calibrate', model('blind', pairs(), { outputs: { score: 'y' }, score }), 'normal')
+    expect(without.stderr).toMatch(/no residual without outputs\.reconstruction/)
+    const many = auscult('calibrate', model('many', pairs(), { ...Y, score: { type: 'knn', k: 500 } }), 'normal')
+    expect(many.stderr).toMatch(/score\.k.*needs 500 training windows, and there are 100/s)
+    expect([without.status, many.status]).toEqual([2, 2])
   })
 
   it('writes elsewhere with --output, and says how that is run', () => {

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml'
 import { checkConfig } from '../src/config.ts'
 import { declareCtl } from '../src/ctl/command.ts'
 import { daemonConfigSchema } from '../src/daemon.ts'
-import { specify } from '../src/model/architectures/config.ts'
+import { checkArchitecture } from '../src/model/architectures/config.ts'
 import { createFrontEnd } from '../src/model/frontends/create.ts'
 import { apiRoutes, type DaemonView } from '../src/stream/api.ts'
 import { EVENT_KINDS, kindOf } from '../src/stream/event-facts.ts'
@@ -150,7 +150,7 @@ describe('ARCHITECTURE.md', () => {
 describe('configurations', () => {
   it.each(blocksWith('yaml train'))('for train in $page pass the schema, and their layers fit', ({ page, text }) => {
     const config = checkConfig(parse(text), trainConfigSchema, page)
-    expect(() => specify(config.architecture, createFrontEnd(config.front_end).featureShape)).not.toThrow()
+    expect(() => checkArchitecture(config.architecture, createFrontEnd(config.front_end).featureShape)).not.toThrow()
   })
 
   it.each(blocksWith('yaml run'))('for run in $page pass the schema', ({ page, text }) => {

@@ -14,6 +14,6 @@ export async function modelContext(
     featureShape,
     loss: training.loss,
     ...(!hasDecoder(architecture.type) && { expected: await meanItem(train, sizeOf(featureShape)) }),
-    ...(classes && { classWeights: classes.weights }),
+    ...(classes && { classWeights: classes.weights, classes: classes.names }),
   }
 }

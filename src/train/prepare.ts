@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { AuscultError } from '../errors.ts'
 import { checkArchitecture } from '../model/architectures/config.ts'
 import { takesLengths } from '../model/architectures/supervised.ts'
+import { hasDecoder } from '../model/architectures/without-decoder.ts'
 import { createFrontEnd, normalizationOf, sampleRateOf } from '../model/frontends/create.ts'
 import type { FrontEnd } from '../model/frontends/frontend.ts'
 import { type Normalization, NormalizerFit } from '../model/normalizer.ts'
@@ -36,6 +37,9 @@ export interface Prepared {
   configHash: string
 }
 
+const reconstructsProbabilities = (architecture: TrainConfig['architecture']): boolean =>
+  'output_activation' in architecture ? architecture.output_activation === 'sigmoid' : !hasDecoder(architecture.type)
+
 /**
  * Checks what can be checked without reading recordings.
  * @throws AUSCULT_SHAPE when the layers do not fit the features; AUSCULT_CONFIG when bce cannot work, classes are missing or not needed, or
@@ -49,7 +53,7 @@ export function checkTrainConfig(config: TrainConfig): void {
   if (config.training.loss === 'bce') {
     const problems = [
       config.front_end.normalization === 'minmax' ? '' : 'front_end.normalization: minmax',
-      config.architecture.output_activation === 'sigmoid' ? '' : 'architecture.output_activation: sigmoid',
+      reconstructsProbabilities(config.architecture) ? '' : 'architecture.output_activation: sigmoid',
     ].filter(Boolean)
     if (problems.length) {
       throw new AuscultError('AUSCULT_CONFIG', `bce compares numbers from 0 to 1; it needs ${problems.join(' and ')}`, {

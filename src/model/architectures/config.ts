@@ -4,31 +4,33 @@ import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
 import { denseAe, denseAeSchema } from './dense-ae.ts'
 import { idnn, idnnSchema } from './idnn.ts'
 import { lstmAe, lstmAeSchema } from './lstm-ae.ts'
+import { lstmClassifier, lstmClassifierSchema } from './lstm-classifier.ts'
 import { type AutoencoderSpec, shapeChain } from './spec.ts'
 
+const AUTOENCODERS = [denseAeSchema, conv1dAeSchema, conv2dAeSchema, lstmAeSchema, idnnSchema] as const
+
+/** Those that are an autoencoder and nothing else. */
+export const autoencoderSchema = z.discriminatedUnion('type', AUTOENCODERS)
+
+export type AutoencoderConfig = z.infer<typeof autoencoderSchema>
+
 /** The network families, by `type`. */
-export const architectureSchema = z.discriminatedUnion('type', [
-  denseAeSchema,
-  conv1dAeSchema,
-  conv2dAeSchema,
-  lstmAeSchema,
-  idnnSchema,
-])
+export const architectureSchema = z.discriminatedUnion('type', [...AUTOENCODERS, lstmClassifierSchema])
 
 export type ArchitectureConfig = z.infer<typeof architectureSchema>
-
-/** Architectures that are an autoencoder and nothing else. */
-export type AutoencoderConfig = Extract<
-  ArchitectureConfig,
-  { type: 'dense-ae' | 'conv1d-ae' | 'conv2d-ae' | 'lstm-ae' | 'idnn' }
->
 
 /**
  * Checks that an architecture takes features of the given shape.
  * @throws AUSCULT_SHAPE when its layers do not fit together
  */
 export function checkArchitecture(config: ArchitectureConfig, featureShape: readonly number[]): void {
-  specify(config, featureShape)
+  switch (config.type) {
+    case 'lstm-classifier':
+      lstmClassifier(config, featureShape)
+      return
+    default:
+      specify(config, featureShape)
+  }
 }
 
 /**

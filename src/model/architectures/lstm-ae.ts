@@ -1,10 +1,7 @@
 import { z } from '../../config.ts'
-import { AuscultError } from '../../errors.ts'
 import { dropout, initializer, output, outputActivation, positive } from './options.ts'
+import { sequenceOf } from './sequence.ts'
 import type { AutoencoderSpec, LayerSpec } from './spec.ts'
-
-/** The graph holds each frame's step of each layer, and compiling it takes ONNX Runtime time by the square of that: a minute for so many. */
-const MOST_FRAMES = 256
 
 /** Recurrent autoencoder: the fixed-length representation of Srivastava et al. 2015, with an unconditioned decoder. */
 export const lstmAeSchema = z.strictObject({
@@ -30,24 +27,7 @@ export const lstmAeSchema = z.strictObject({
  * @throws AUSCULT_SHAPE when the features are no sequence of frames, or too long a one
  */
 export function lstmAe(config: z.infer<typeof lstmAeSchema>, featureShape: readonly number[]): AutoencoderSpec {
-  const [frames, ...rest] = featureShape
-  if (rest.length === 0) {
-    throw new AuscultError(
-      'AUSCULT_SHAPE',
-      `lstm-ae reads frame after frame, and features of ${frames} hold no frames`,
-      {
-        at: 'architecture',
-        remedy: 'Set front_end.stack: null, and front_end.crop to the frames of a sequence.',
-      },
-    )
-  }
-  if (frames > MOST_FRAMES) {
-    throw new AuscultError('AUSCULT_SHAPE', `a sequence of ${frames} frames is too long; ${MOST_FRAMES} are possible`, {
-      at: 'architecture',
-      remedy: 'Cut sequences out of the window with front_end.crop, say 32, or take a shorter window.',
-    })
-  }
-  const bins = rest.reduce((product, n) => product * n, 1)
+  const { frames, bins } = sequenceOf('lstm-ae', featureShape)
   const drop: LayerSpec[] = config.dropout ? [{ kind: 'dropout', rate: config.dropout }] : []
   const sequence = (units: number): LayerSpec[] => [{ kind: 'lstm', units, returns: 'sequence' }, ...drop]
   return {

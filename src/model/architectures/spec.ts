@@ -42,6 +42,8 @@ export interface LstmSpec {
   returns: 'sequence' | 'last'
   /** The first state that is computed is the sequence's last. */
   backwards?: boolean
+  /** Reads in both directions, and gives the states of both. */
+  bidirectional?: boolean
 }
 
 export const ACTIVATIONS = ['linear', 'relu', 'leaky_relu', 'elu', 'sigmoid', 'tanh', 'softplus'] as const
@@ -72,7 +74,8 @@ function outputShape(
       return input.length <= 2 ? [...input.slice(0, -1), spec.units] : undefined
     case 'lstm': {
       if (input.length !== (spec.repeat ? 1 : 2)) return undefined
-      return spec.returns === 'last' ? [spec.units] : [spec.repeat ?? input[0], spec.units]
+      const units = spec.bidirectional ? 2 * spec.units : spec.units
+      return spec.returns === 'last' ? [units] : [spec.repeat ?? input[0], units]
     }
     case 'concat': {
       const other = kept.get(spec.kept)

@@ -18,7 +18,8 @@ export interface Stack {
   /** All of them by layer and name. */
   readonly variables: Readonly<Record<string, tf.Variable>>
   readonly randoms: readonly RandomInput[]
-  run(x: tf.Tensor, training: boolean): tf.Tensor
+  /** @param mask of recurrent layers, `[n, frames]`: 0 where a frame is left out */
+  run(x: tf.Tensor, training: boolean, mask?: tf.Tensor): tf.Tensor
   dispose(): void
 }
 
@@ -56,7 +57,7 @@ export function buildStack(specs: readonly LayerSpec[], inputShape: readonly num
       layers.flatMap(({ name, weights }) => weights.map(each => [`${name}/${each.originalName}`, variableOf(each)])),
     ),
     randoms: layers.filter(layer => 'draw' in layer) as unknown as RandomInput[],
-    run: (x, training) => layers.reduce((value, layer) => layer.call(value, { training }) as tf.Tensor, x),
+    run: (x, training, mask) => layers.reduce((value, layer) => layer.call(value, { training, mask }) as tf.Tensor, x),
     dispose: () => {
       for (const layer of layers) for (const variable of values(layer.weights)) variable.dispose()
     },

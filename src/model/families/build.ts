@@ -1,12 +1,15 @@
 import { type ArchitectureConfig, specify } from '../architectures/config.ts'
 import { tf } from '../tf.ts'
 import { autoencoder } from './autoencoder.ts'
+import { lstmClassifierModel } from './lstm-classifier.ts'
 import type { Model, ModelContext } from './model.ts'
 
 /** Builds the model of a configuration on TensorFlow.js's CPU backend. @throws AUSCULT_SHAPE */
 export function buildModel(config: ArchitectureConfig, context: ModelContext): Model {
   tf.setBackend('cpu')
   switch (config.type) {
+    case 'lstm-classifier':
+      return lstmClassifierModel(config, context)
     default:
       return autoencoder(specify(config, context.featureShape), config.initializer, context)
   }

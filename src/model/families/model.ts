@@ -87,4 +87,6 @@ export interface ModelContext {
   readonly expected?: Float32Array
   /** Of families that learn classes: how much an item of each counts. */
   readonly classWeights?: readonly number[]
+  /** Their names, in the same order. */
+  readonly classes?: readonly string[]
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { architectureSchema, specify } from '../../../src/model/architectures/config.ts'
+import { autoencoderSchema, specify } from '../../../src/model/architectures/config.ts'
 import { shapeChain } from '../../../src/model/architectures/spec.ts'
 
 const chain = (config: object, shape: number[]) =>
-  shapeChain(specify(architectureSchema.parse(config), shape), shape).map(link => link.shape)
+  shapeChain(specify(autoencoderSchema.parse(config), shape), shape).map(link => link.shape)
 
 describe('architectures', () => {
   it('dense-ae by default is the DCASE baseline', () => {
     const units = chain({ type: 'dense-ae' }, [640]).map(([n]) => n)
     expect(units.filter((n, i) => n !== units[i - 1])).toEqual([640, 128, 8, 128, 640])
-    expect(specify(architectureSchema.parse({ type: 'dense-ae' }), [640]).encoder.map(spec => spec.kind)).toContain(
+    expect(specify(autoencoderSchema.parse({ type: 'dense-ae' }), [640]).encoder.map(spec => spec.kind)).toContain(
       'batch-norm',
     )
   })
@@ -29,7 +29,7 @@ describe('architectures', () => {
   })
 
   it('shows the chain of shapes when a decoder does not give the input back', () => {
-    const config = architectureSchema.parse({ type: 'conv1d-ae', decoder: [8, 16, 16] })
+    const config = autoencoderSchema.parse({ type: 'conv1d-ae', decoder: [8, 16, 16] })
     expect(() => specify(config, [4800, 1])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_SHAPE', at: 'architecture' }),
     )
@@ -37,18 +37,18 @@ describe('architectures', () => {
   })
 
   it('says which layer leaves nothing', () => {
-    expect(() => specify(architectureSchema.parse({ type: 'conv2d-ae' }), [6, 6, 1])).toThrow(
+    expect(() => specify(autoencoderSchema.parse({ type: 'conv2d-ae' }), [6, 6, 1])).toThrow(
       /nothing is left after conv 64/,
     )
   })
 
   it('says how many entries a list of kernels needs', () => {
-    const config = architectureSchema.parse({ type: 'conv1d-ae', kernel: [4, 4] })
+    const config = autoencoderSchema.parse({ type: 'conv1d-ae', kernel: [4, 4] })
     expect(() => specify(config, [4800, 1])).toThrow(/2 entries for 6 layers/)
   })
 
   it('refuses a convolution on a vector', () => {
-    expect(() => specify(architectureSchema.parse({ type: 'conv2d-ae' }), [640])).toThrow(
+    expect(() => specify(autoencoderSchema.parse({ type: 'conv2d-ae' }), [640])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_SHAPE' }),
     )
   })
@@ -59,7 +59,7 @@ describe('architectures', () => {
   })
 
   it('lstm-ae refuses what is no sequence, or too long a one, and says what to set', () => {
-    const config = architectureSchema.parse({ type: 'lstm-ae' })
+    const config = autoencoderSchema.parse({ type: 'lstm-ae' })
     const shapeError = (remedy: string) =>
       expect.objectContaining({ code: 'AUSCULT_SHAPE', remedy: expect.stringContaining(remedy) })
     expect(() => specify(config, [640])).toThrow(shapeError('front_end.crop'))
@@ -67,7 +67,7 @@ describe('architectures', () => {
   })
 
   it('conv2d-ae with skip connections joins the maps of all convolutions but the last', () => {
-    const { encoder, decoder } = specify(architectureSchema.parse({ type: 'conv2d-ae', skip: true }), [128, 128, 1])
+    const { encoder, decoder } = specify(autoencoderSchema.parse({ type: 'conv2d-ae', skip: true }), [128, 128, 1])
     expect(encoder.filter(({ kind }) => kind === 'keep')).toHaveLength(2)
     expect(decoder.filter(({ kind }) => kind === 'concat')).toHaveLength(2)
     const shapes = chain({ type: 'conv2d-ae', skip: true }, [128, 128, 1])
@@ -76,7 +76,7 @@ describe('architectures', () => {
   })
 
   it('conv2d-ae needs two convolutions for skip connections', () => {
-    const config = architectureSchema.parse({ type: 'conv2d-ae', skip: true, convolutions: [{ filters: 4 }] })
+    const config = autoencoderSchema.parse({ type: 'conv2d-ae', skip: true, convolutions: [{ filters: 4 }] })
     expect(() => specify(config, [16, 16, 1])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_SHAPE', at: 'architecture.skip' }),
     )
@@ -88,10 +88,10 @@ describe('architectures', () => {
   })
 
   it('idnn wants frames with one in the middle', () => {
-    expect(() => specify(architectureSchema.parse({ type: 'idnn' }), [512])).toThrow(
+    expect(() => specify(autoencoderSchema.parse({ type: 'idnn' }), [512])).toThrow(
       expect.objectContaining({ code: 'AUSCULT_SHAPE', at: 'architecture.frames' }),
     )
-    expect(() => specify(architectureSchema.parse({ type: 'idnn' }), [4, 128, 1])).toThrow(/4×128×1/)
-    expect(() => architectureSchema.parse({ type: 'idnn', frames: 4 })).toThrow(/odd/)
+    expect(() => specify(autoencoderSchema.parse({ type: 'idnn' }), [4, 128, 1])).toThrow(/4×128×1/)
+    expect(() => autoencoderSchema.parse({ type: 'idnn', frames: 4 })).toThrow(/odd/)
   })
 })

@@ -2,7 +2,7 @@ import type { Random } from '../../../random.ts'
 import { tf, tfl } from '../../tf.ts'
 import type { RandomInput } from '../random-input.ts'
 
-/** Dropout whose mask of 0 and 1 / (1 − rate) comes from outside, see RandomInput. */
+/** Dropout whose mask of 0 and 1 / (1 − rate) comes from outside, see RandomInput. Shorter sequences take the beginning of the mask. */
 export class MaskedDropout extends tfl.layers.Layer implements RandomInput {
   static className = 'AuscultMaskedDropout'
   readonly rate: number
@@ -28,6 +28,8 @@ export class MaskedDropout extends tfl.layers.Layer implements RandomInput {
     const x = Array.isArray(inputs) ? inputs[0] : inputs
     if (!training) return x.clone()
     if (!this.value) throw new Error(`dropout layer ${this.name} was given no mask`)
-    return tf.mul(x, this.value)
+    const [, frames] = x.shape
+    const mask = frames < this.value.shape[1]! ? tf.slice(this.value, [0, 0], [-1, frames]) : this.value
+    return tf.mul(x, mask)
   }
 }

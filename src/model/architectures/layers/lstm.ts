@@ -9,6 +9,8 @@ export interface LstmArgs {
   repeat?: number
   returns: 'sequence' | 'last'
   backwards?: boolean
+  /** Reads the sequence in both directions, and gives the states of both one after the other. */
+  bidirectional?: boolean
   kernelInitializer: Initializer
   /** Of the recurrent weights. */
   seed: number
@@ -16,18 +18,24 @@ export interface LstmArgs {
 
 type Weight = ReturnType<tfl.layers.Layer['addWeight']>
 
+interface Direction {
+  kernel: Weight
+  recurrent: Weight
+  bias: Weight
+  backwards: boolean
+}
+
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000): `[n, frames, d]` (or `[n, d]`,
  * repeated) to `[n, frames, units]` or the last state `[n, units]`. The gates i, f, g, o lie in this order, as in Keras and PyTorch; the
  * recurrent weights begin orthogonal and the forget gate's bias at 1 (Jozefowicz et al. 2015), as in Keras. What the input contributes
- * is one matrix product for all frames. The states are unrolled, so the graph grows with the frames.
+ * is one matrix product for all frames. The states are unrolled, so the graph grows with the frames. Frames that a mask leaves out carry the
+ * states on unchanged, as after Keras's `Masking`.
  */
 export class Lstm extends tfl.layers.Layer {
   static className = 'AuscultLstm'
   readonly #args: LstmArgs
-  #kernel!: Weight
-  #recurrent!: Weight
-  #bias!: Weight
+  #directions: Direction[] = []
 
   constructor(args: LstmArgs) {
     super({ name: args.name })
@@ -35,41 +43,63 @@ export class Lstm extends tfl.layers.Layer {
   }
 
   override build(inputShape: number[]): void {
-    const { units, kernelInitializer, seed } = this.#args
-    this.#kernel = this.addWeight('kernel', [inputShape.at(-1)!, 4 * units], 'float32', kernelInitializer)
-    this.#recurrent = this.addWeight('recurrent_kernel', [units, 4 * units], 'float32', orthogonal(seed))
-    this.#bias = this.addWeight('bias', [4 * units], 'float32', forgetBias)
+    const { units, backwards = false, bidirectional, kernelInitializer, seed } = this.#args
+    const direction = (prefix: string, seed: number, backwards: boolean): Direction => ({
+      kernel: this.addWeight(`${prefix}kernel`, [inputShape.at(-1)!, 4 * units], 'float32', kernelInitializer),
+      recurrent: this.addWeight(`${prefix}recurrent_kernel`, [units, 4 * units], 'float32', orthogonal(seed)),
+      bias: this.addWeight(`${prefix}bias`, [4 * units], 'float32', forgetBias),
+      backwards,
+    })
+    this.#directions = [direction('', seed, backwards)]
+    if (bidirectional) this.#directions.push(direction('backward_', seed + BACKWARD, !backwards))
     this.built = true
   }
 
   override computeOutputShape(shape: number[]): number[] {
-    const { units, returns, repeat } = this.#args
-    return returns === 'last' ? [shape[0], units] : [shape[0], repeat ?? shape[1], units]
+    const { units, returns, repeat, bidirectional } = this.#args
+    const size = bidirectional ? 2 * units : units
+    return returns === 'last' ? [shape[0], size] : [shape[0], repeat ?? shape[1], size]
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const { returns, backwards } = this.#args
-    const recurrent = this.#recurrent.read() as tf.Tensor2D
+  /** @param mask `[n, frames]`: 1, and 0 where a frame is left out */
+  override call(inputs: tf.Tensor | tf.Tensor[], { mask }: { mask?: tf.Tensor } = {}): tf.Tensor {
+    const x = Array.isArray(inputs) ? inputs[0] : inputs
+    const [first, second] = this.#directions.map(direction => this.#read(direction, x, mask))
+    return second ? tf.concat([first, second], first.rank - 1) : first
+  }
+
+  #read(direction: Direction, x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+    const recurrent = direction.recurrent.read() as tf.Tensor2D
+    // Copied: the gradient of a split takes its parts in the order of the array that the split gave.
+    const inOrder = <T>(frames: T[]): T[] => (direction.backwards ? [...frames].reverse() : frames)
+    const parts = inOrder(this.#projected(direction, x))
+    const taken = mask && inOrder(tf.split(mask, parts.length, 1))
+    const left = mask && inOrder(tf.split(tf.sub(1, mask), parts.length, 1))
     const states: tf.Tensor[] = []
     let hidden: tf.Tensor | undefined
     let cell: tf.Tensor | undefined
-    for (const part of this.#projected(Array.isArray(inputs) ? inputs[0] : inputs)) {
+    for (const [frame, part] of parts.entries()) {
+      const next = (state: tf.Tensor, before: tf.Tensor | undefined): tf.Tensor => {
+        if (!taken || !left) return state
+        const now = tf.mul(taken[frame], state)
+        return before ? tf.add(now, tf.mul(left[frame], before)) : now
+      }
       const sum: tf.Tensor = hidden ? tf.add(part, tf.matMul(hidden as tf.Tensor2D, recurrent)) : part
       const [i, f, g, o] = tf.split(sum, 4, 1)
       const input = tf.mul(tf.sigmoid(i), tf.tanh(g))
-      cell = cell ? tf.add(tf.mul(tf.sigmoid(f), cell), input) : input
-      hidden = tf.mul(tf.sigmoid(o), tf.tanh(cell))
-      if (returns === 'sequence') states.push(hidden)
+      const memory: tf.Tensor = cell ? tf.add(tf.mul(tf.sigmoid(f), cell), input) : input
+      cell = next(memory, cell)
+      hidden = next(tf.mul(tf.sigmoid(o), tf.tanh(memory)), hidden)
+      states.push(hidden)
     }
-    if (returns === 'last') return hidden!
-    return tf.stack(backwards ? states.reverse() : states, 1)
+    return this.#args.returns === 'last' ? hidden! : tf.stack(inOrder(states), 1)
   }
 
   /** What the input contributes to the gates of each frame, `[n, 4 × units]`. */
-  #projected(x: tf.Tensor): tf.Tensor[] {
+  #projected({ kernel: weights, bias: offset }: Direction, x: tf.Tensor): tf.Tensor[] {
     const { units, repeat } = this.#args
-    const kernel = this.#kernel.read() as tf.Tensor2D
-    const bias = this.#bias.read()
+    const kernel = weights.read() as tf.Tensor2D
+    const bias = offset.read()
     if (repeat) {
       const once = tf.add(tf.matMul(x as tf.Tensor2D, kernel), bias)
       return Array.from({ length: repeat }, () => once)
@@ -79,6 +109,9 @@ export class Lstm extends tfl.layers.Layer {
     return tf.unstack(tf.reshape(rows, [n, frames, 4 * units]), 1)
   }
 }
+
+/** Tells the seeds of the two directions apart. */
+const BACKWARD = 499_979
 
 const weightsFrom = (name: string, values: (shape: number[]) => Float32Array): Initializer =>
   ({ apply: (shape: number[]) => tf.tensor(values(shape), shape), getClassName: () => name }) as unknown as Initializer

@@ -33,7 +33,7 @@ export interface StepReport {
 export interface EpochRun {
   /** Of all phases, from 1. */
   epoch: number
-  phase: Pick<Phase, 'updates'>
+  phase: Pick<Phase, 'updates' | 'refresh'>
   learningRate: number
   batchSize: number
   seed: number

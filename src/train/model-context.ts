@@ -2,6 +2,7 @@ import { hasDecoder } from '../model/architectures/without-decoder.ts'
 import type { ModelContext } from '../model/families/model.ts'
 import { sizeOf } from '../model/frontends/frontend.ts'
 import type { TrainConfig } from './config.ts'
+import { countComponents } from './count-components.ts'
 import { meanItem } from './mean-item.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -14,6 +15,9 @@ export async function modelContext(
     featureShape,
     loss: training.loss,
     ...(!hasDecoder(architecture.type) && { expected: await meanItem(train, sizeOf(featureShape)) }),
+    ...(architecture.type === 'pca' && {
+      components: await countComponents(architecture, train, sizeOf(featureShape)),
+    }),
     ...(classes && { classWeights: classes.weights, classes: classes.names }),
   }
 }

@@ -48,7 +48,7 @@ export interface Given {
 /** A model in training: graphs for its steps, and the state that goes through them. */
 export interface TrainingProgram {
   /** What it is taught in turn. It begins in the first. */
-  readonly phases: readonly Pick<Phase, 'name' | 'epochs' | 'keep' | 'updates'>[]
+  readonly phases: readonly Pick<Phase, 'name' | 'epochs' | 'keep' | 'updates' | 'refresh'>[]
   /** Begins a phase with the weights that there are, and fresh optimisers. */
   enter(phase: number): Promise<void>
   /** Whether something is to be computed from all training items before an epoch of the phase. */

@@ -3,6 +3,7 @@ import { type EpochRecord, readCheckpoint, writeCheckpoint } from './checkpoint.
 import { Divergence, isFiniteState } from './divergence.ts'
 import { type BatchSource, type EpochRun, meanLossOf, runEpoch, type StepReport, startPace } from './epoch.ts'
 import type { State, TrainingProgram } from './program.ts'
+import { sampleItems } from './sample-items.ts'
 import { advanceSchedule, type ScheduleOptions, type ScheduleState, startSchedule } from './schedule.ts'
 
 export type { BatchSource, StepReport } from './epoch.ts'
@@ -153,7 +154,8 @@ async function unlessDiverged<T>(run: () => Promise<T>): Promise<T | Divergence>
 /** An epoch and what it came to. The last step of an epoch may be the one that ruins the weights: no loss has seen them yet. */
 async function tryEpoch(program: TrainingProgram, data: TrainerData, run: EpochRun, epochOfPhase: number) {
   const { epoch, learningRate, batchSize } = run
-  if (program.needsRefresh(epochOfPhase)) await program.refresh(data.train.batches(batchSize))
+  if (program.needsRefresh(epochOfPhase))
+    await program.refresh(sampleItems(data.train, batchSize, run.phase.refresh?.most))
   const { loss, steps } = await runEpoch(program, data.train, run)
   const validationLoss = data.validation && steps > 0 ? await meanLossOf(program, data.validation, run) : null
   const state = await program.snapshot()

@@ -1,7 +1,13 @@
 import { type ArchitectureConfig, architectureSchema } from '../../src/model/architectures/config.ts'
 
+interface Small {
+  name: string
+  config: ArchitectureConfig
+  featureShape: number[]
+}
+
 /** Each architecture at a size that TensorFlow.js's CPU backend computes in a moment, with every option that changes the graph. */
-export const SMALL: { name: string; config: ArchitectureConfig; featureShape: number[] }[] = [
+export const SMALL: Small[] = [
   { name: 'dense-ae', config: { type: 'dense-ae', hidden: [7, 6], latent: 3 }, featureShape: [10] },
   {
     name: 'dense-ae, elu, dropout, no batch norm',
@@ -89,4 +95,35 @@ export const SMALL: { name: string; config: ArchitectureConfig; featureShape: nu
     config: { type: 'idnn', hidden: [6], latent: 3, batch_norm: true, dropout: 0.2 },
     featureShape: [5, 4, 1],
   },
+  {
+    name: 'vae, dense, elbo',
+    config: { type: 'vae', hidden: [7, 6], latent: 3, beta: 2, score: 'elbo' },
+    featureShape: [10],
+  },
+  {
+    name: 'vae, convolutions, batch norm, dropout, sigmoid',
+    config: {
+      type: 'vae',
+      convolutions: [{ filters: 3 }, { filters: 4, kernel: 3, stride: 2, padding: 1 }],
+      latent: 2,
+      batch_norm: true,
+      dropout: 0.2,
+      output_activation: 'sigmoid',
+    },
+    featureShape: [9, 12],
+  },
 ].map(({ config, ...rest }) => ({ ...rest, config: architectureSchema.parse(config) }))
+
+/** Principal components: weights that follow no gradient. */
+export const PCA: Small = {
+  name: 'pca, whitened',
+  config: architectureSchema.parse({ type: 'pca', components: 3, whiten: true }),
+  featureShape: [4, 3, 1],
+}
+
+/** Those that follow no gradient. */
+export const UNTRAINED: Small[] = [
+  { name: 'none, images', config: architectureSchema.parse({ type: 'none' }), featureShape: [3, 4, 2] },
+  { name: 'none, a vector', config: architectureSchema.parse({ type: 'none' }), featureShape: [10] },
+  PCA,
+]

@@ -6,7 +6,7 @@ import { createOnnxSession } from '../../src/model/engines/onnx.ts'
 import { buildModel } from '../../src/model/families/build.ts'
 import { scoringGraph } from '../../src/model/scoring-graph.ts'
 import { seeded } from '../../src/random.ts'
-import { SMALL } from '../helpers/architectures.ts'
+import { SMALL, UNTRAINED } from '../helpers/architectures.ts'
 import { PROJECT, python } from '../helpers/requires.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { relativeDifference } from '../helpers/traced.ts'
@@ -18,7 +18,7 @@ describe.skipIf(!interpreter)('ONNX files', () => {
 
   it('pass onnx.checker and score the same in Python', async () => {
     const jobs = await Promise.all(
-      SMALL.map(async ({ config, featureShape }, i) => {
+      [...SMALL, ...UNTRAINED].map(async ({ config, featureShape }, i) => {
         const random = seeded(i)
         const shape = [5, ...featureShape]
         const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.uniform())

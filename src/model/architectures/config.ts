@@ -5,7 +5,10 @@ import { denseAe, denseAeSchema } from './dense-ae.ts'
 import { idnn, idnnSchema } from './idnn.ts'
 import { lstmAe, lstmAeSchema } from './lstm-ae.ts'
 import { lstmClassifier, lstmClassifierSchema } from './lstm-classifier.ts'
+import { noneSchema } from './none.ts'
+import { checkPca, pcaSchema } from './pca.ts'
 import { type AutoencoderSpec, shapeChain } from './spec.ts'
+import { vae, vaeSchema } from './vae.ts'
 
 const AUTOENCODERS = [denseAeSchema, conv1dAeSchema, conv2dAeSchema, lstmAeSchema, idnnSchema] as const
 
@@ -15,7 +18,13 @@ export const autoencoderSchema = z.discriminatedUnion('type', AUTOENCODERS)
 export type AutoencoderConfig = z.infer<typeof autoencoderSchema>
 
 /** The network families, by `type`. */
-export const architectureSchema = z.discriminatedUnion('type', [...AUTOENCODERS, lstmClassifierSchema])
+export const architectureSchema = z.discriminatedUnion('type', [
+  ...AUTOENCODERS,
+  vaeSchema,
+  noneSchema,
+  pcaSchema,
+  lstmClassifierSchema,
+])
 
 export type ArchitectureConfig = z.infer<typeof architectureSchema>
 
@@ -25,6 +34,14 @@ export type ArchitectureConfig = z.infer<typeof architectureSchema>
  */
 export function checkArchitecture(config: ArchitectureConfig, featureShape: readonly number[]): void {
   switch (config.type) {
+    case 'none':
+      return
+    case 'pca':
+      checkPca(config, featureShape)
+      return
+    case 'vae':
+      vae(config, featureShape)
+      return
     case 'lstm-classifier':
       lstmClassifier(config, featureShape)
       return

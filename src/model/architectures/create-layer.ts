@@ -1,16 +1,16 @@
 import { tfl } from '../tf.ts'
-import type { ArchitectureConfig } from './config.ts'
 import { BatchNorm } from './layers/batch-norm.ts'
 import { Conv, ConvTranspose, type Initializer } from './layers/convolution.ts'
 import { MaskedDropout } from './layers/dropout.ts'
 import { Concat, Keep, LeaveOut, PutIn } from './layers/kept.ts'
 import { Lstm } from './layers/lstm.ts'
+import type { InitializerName } from './options.ts'
 import type { Activation, LayerSpec } from './spec.ts'
 
 type Layer = tfl.layers.Layer
 
 /** Seeded by the layer. */
-export function initializer(name: ArchitectureConfig['initializer'], seed: number, index: number): Initializer {
+export function initializer(name: InitializerName, seed: number, index: number): Initializer {
   const args = { seed: seed * 1009 + index }
   const { glorotUniform, heUniform, heNormal } = tfl.initializers
   return { glorot_uniform: glorotUniform, he_uniform: heUniform, he_normal: heNormal }[name](args)

@@ -11,6 +11,7 @@ export const initializer = z
   .enum(['glorot_uniform', 'he_uniform', 'he_normal'])
   .default('glorot_uniform')
   .describe('initial weights (Glorot and Bengio 2010; He et al. 2015)')
+export type InitializerName = z.infer<typeof initializer>
 export const dropout = z
   .number()
   .min(0)

@@ -1,8 +1,8 @@
 import '../gradients.ts'
 import type { tf, tfl } from '../tf.ts'
-import type { ArchitectureConfig } from './config.ts'
 import { createLayer, initializer } from './create-layer.ts'
 import type { Keep } from './layers/kept.ts'
+import type { InitializerName } from './options.ts'
 import type { RandomInput } from './random-input.ts'
 import type { LayerSpec } from './spec.ts'
 
@@ -26,7 +26,7 @@ export interface Stack {
 export interface StackOptions {
   /** First part of the layers' names, `encoder` say. */
   readonly name: string
-  readonly initializer: NonNullable<ArchitectureConfig['initializer']>
+  readonly initializer: InitializerName
   readonly seed: number
   /** Index of the first layer among those of the model: it goes into names, and tells the seeds of layers apart. Default 0. */
   readonly first?: number

@@ -27,10 +27,10 @@ function modelOf({ folder, manifest, model: graph }: Bundle): Model {
   const architecture = architectureSchema.safeParse(manifest.architecture)
   if (!architecture.success)
     return fail('the engine tfjs computes the architectures of Auscult, and this model is another')
-  const { feature_shape: featureShape, score: loss, classes } = manifest
+  const { feature_shape: featureShape, score: loss, classes, latent_size: components } = manifest
   // Weights of classes matter while training alone; how many there are matters here too.
   const classWeights = classes?.map(() => 1)
-  const model = buildModel(architecture.data, { featureShape, loss, seed: 0, classes, classWeights })
+  const model = buildModel(architecture.data, { featureShape, loss, seed: 0, components, classes, classWeights })
   const tensors = new Map(decodeModel(graph, folder).graph.initializer?.map(tensor => [tensor.name, tensor]))
   for (const [name, variable] of Object.entries(model.variables)) {
     const tensor = tensors.get(name)

@@ -3,11 +3,20 @@ import { tf } from '../tf.ts'
 import { autoencoder } from './autoencoder.ts'
 import { lstmClassifierModel } from './lstm-classifier.ts'
 import type { Model, ModelContext } from './model.ts'
+import { none } from './none.ts'
+import { pca } from './pca.ts'
+import { vae } from './vae.ts'
 
 /** Builds the model of a configuration on TensorFlow.js's CPU backend. @throws AUSCULT_SHAPE */
 export function buildModel(config: ArchitectureConfig, context: ModelContext): Model {
   tf.setBackend('cpu')
   switch (config.type) {
+    case 'vae':
+      return vae(config, context)
+    case 'none':
+      return none(context)
+    case 'pca':
+      return pca(config, context)
     case 'lstm-classifier':
       return lstmClassifierModel(config, context)
     default:

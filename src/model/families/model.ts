@@ -24,6 +24,8 @@ export interface Update {
 export interface Refresh {
   /** Whether it is computed before an epoch of the phase, from 1. */
   due(epoch: number): boolean
+  /** From how many of them, evenly chosen; absent: from all. */
+  readonly most?: number
   /** What is needed of each item, in inference mode: `[n, width]`. */
   measure(items: tf.Tensor): tf.Tensor
   /** Assigns variables of `statistics`. @param rows `[items × width]`, in the order of the files */
@@ -85,6 +87,8 @@ export interface ModelContext {
   readonly loss: Loss
   /** Mean of the training items; default zero. */
   readonly expected?: Float32Array
+  /** Of `pca`: how many there are, where the configuration gives a share of variance. */
+  readonly components?: number
   /** Of families that learn classes: how much an item of each counts. */
   readonly classWeights?: readonly number[]
   /** Their names, in the same order. */

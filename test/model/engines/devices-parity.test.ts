@@ -8,7 +8,7 @@ import { scoringGraph } from '../../../src/model/scoring-graph.ts'
 import { seeded } from '../../../src/random.ts'
 import { optimizerSchema } from '../../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type State } from '../../../src/train/program.ts'
-import { SMALL } from '../../helpers/architectures.ts'
+import { SMALL, UNTRAINED } from '../../helpers/architectures.ts'
 import { testedDevices } from '../../helpers/devices.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
@@ -119,7 +119,9 @@ for (const { device, label } of DEVICES) {
     })
     afterAll(() => first.release())
 
-    it.each(SMALL)('scores as the CPU does: $name', architecture => expectSameScores(architecture, 'mse', device))
+    it.each([...SMALL, ...UNTRAINED])('scores as the CPU does: $name', architecture =>
+      expectSameScores(architecture, 'mse', device),
+    )
     it.each(LOSSES)('scores as the CPU does: loss %s', loss => expectSameScores(SIGMOID, loss, device))
     it.each(SMALL)('trains as the CPU does: $name, sgd', architecture =>
       expectSameTraining({ architecture, optimizer: sgd }, device),

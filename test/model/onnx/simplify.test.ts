@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { SMALL } from '../../helpers/architectures.ts'
+import { PCA, SMALL } from '../../helpers/architectures.ts'
 import { expectScores, itemsFor, modelOf, operators, outputsOf, simplified } from '../../helpers/reduced.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
 describe('simplify', () => {
-  it.each(SMALL)('keeps what $name computes, in fewer nodes', async small => {
+  it.each([...SMALL, PCA])('keeps what $name computes, in fewer nodes', async small => {
     const model = modelOf(small)
     const simple = await simplified(model)
     expect(operators(simple).length).toBeLessThan(operators(model).length)

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { ONNX_TYPE } from '../../../src/model/onnx/model.ts'
 import { constant } from '../../../src/model/onnx/tensors.ts'
 import { toFloat16 } from '../../../src/model/onnx/to-float16.ts'
-import { SMALL } from '../../helpers/architectures.ts'
+import { SMALL, UNTRAINED } from '../../helpers/architectures.ts'
 import { expectScores, itemsFor, modelOf, outputsOf, simplified } from '../../helpers/reduced.ts'
 
 describe('toFloat16', () => {
-  it.each(SMALL)('scores as before: $name', async small => {
+  it.each([...SMALL, ...UNTRAINED])('scores as before: $name', async small => {
     const model = await simplified(modelOf(small))
     const half = { ...model, graph: toFloat16(model.graph, 'model') }
     const items = itemsFor(small)

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { unzipSync } from 'fflate'
 import { encodeWav } from '../../src/ingest/wav-encode.ts'
 import { seeded } from '../../src/random.ts'
 import { mixSpeech, pairWithSpeech } from './mix-speech.ts'
@@ -54,9 +55,10 @@ export async function prepareMachine({ data, out, seed }: Layout): Promise<void>
   }
 }
 
-/** Toy cars: half of a car's normal clips train, the others and all anomalous ones are tested. */
+/** Toy cars: half of a car's normal clips train, the others and all anomalous ones are tested; each car alone, and all together. */
 export function prepareToyCars({ data, out, seed, alternate }: Layout): void {
   const clips = list(join(data, 'spectra/toycar'))
+  const all: string[] = []
   for (const car of CARS) {
     const inOrder = clips.filter(path => path.includes(`normal_id_${car}_`))
     const normal = alternate
@@ -67,8 +69,41 @@ export function prepareToyCars({ data, out, seed, alternate }: Layout): void {
     const half = Math.ceil(normal.length / 2)
     link(normal.slice(0, half), join(folder, 'train'))
     const test = join(folder, 'test')
-    writeLabels(join(folder, 'labels.csv'), link(normal.slice(half), test), anomalous)
+    const heldOut = link(normal.slice(half), test)
+    writeLabels(join(folder, 'labels.csv'), heldOut, anomalous)
+    for (const path of heldOut) all.push(`${resolve(path)},1,${car}`)
+    for (const path of anomalous) all.push(`${path},-1,${car}`)
   }
+  emptyFolder(join(out, 'toycars'))
+  writeFileSync(join(out, 'toycars/labels.csv'), `file,label,machine\n${all.join('\n')}\n`)
+}
+
+/**
+ * Cooling fan: the normal spectra of one session train, those of the other are tested together with each damage in that session. A session
+ * goes through the speeds of the fan, so half of one would say nothing of the other.
+ */
+export function prepareFan({ data, out }: Layout): void {
+  for (const session of [1, 2]) {
+    const folder = join(out, `fan-${session}`)
+    unzipSpectra(data, `normal_silentA_${session}`, join(folder, 'train'))
+    const normal = unzipSpectra(data, `normal_silentA_${3 - session}`, join(folder, 'normal'))
+    for (const damage of ['damage1', 'damage2']) {
+      const damaged = unzipSpectra(data, `${damage}_silentA_${3 - session}`, join(folder, damage))
+      writeLabels(join(folder, `labels-${damage}.csv`), normal, damaged)
+    }
+  }
+}
+
+/** @returns the files */
+function unzipSpectra(data: string, name: string, folder: string): string[] {
+  const archive = unzipSync(readFileSync(join(data, `spectra/cooling-fan/12cm_hmlo_${name}.zip`)))
+  emptyFolder(folder)
+  const spectra = Object.entries(archive).filter(([path]) => path.endsWith('.csv'))
+  return spectra.map(([path, content]) => {
+    const file = join(folder, basename(path))
+    writeFileSync(file, content)
+    return file
+  })
 }
 
 /** Timepix: frames without aluminium train, except those held out to be compared with each thickness. */
@@ -178,6 +213,7 @@ if (process.argv[1] === import.meta.filename) {
   const layout = { data: values.data, out: values.out, seed: Number(values.seed), alternate: values.alternate }
   await prepareMachine(layout)
   prepareToyCars(layout)
+  prepareFan(layout)
   prepareTimepix(layout)
   prepareMixes(layout)
   prepareSounds(layout)

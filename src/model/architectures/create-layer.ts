@@ -31,7 +31,7 @@ export function createLayer(
     case 'conv-transpose':
       return new ConvTranspose({ ...spec, name, kernelInitializer })
     case 'batch-norm':
-      return new BatchNorm({ name })
+      return new BatchNorm({ ...spec, name })
     case 'activation':
       return activationLayer(spec.activation, name, spec.slope)
     case 'dropout':

@@ -17,7 +17,8 @@ export type LayerSpec =
       outputPadding: Pair
       bias?: boolean
     }
-  | { kind: 'batch-norm' }
+  /** @param affine whether a learned scale and shift follow; default true. @param momentum default 0.99. @param epsilon default 0.001 */
+  | { kind: 'batch-norm'; affine?: boolean; momentum?: number; epsilon?: number }
   /** @param slope of leaky_relu below 0; default 0.2 */
   | { kind: 'activation'; activation: Activation; slope?: number }
   | { kind: 'dropout'; rate: number }
@@ -136,8 +137,17 @@ const describe = (spec: LayerSpec): string => {
  * Shapes after each layer from the features to the reconstruction.
  * @throws AUSCULT_SHAPE, showing the whole chain, where a layer does not fit or the reconstruction has another shape
  */
-export function shapeChain(spec: AutoencoderSpec, featureShape: readonly number[]): Link[] {
-  const chain: Link[] = [{ layer: 'features', shape: featureShape }]
+export const shapeChain = ({ encoder, decoder }: AutoencoderSpec, featureShape: readonly number[]): Link[] =>
+  checkChain([...encoder, ...decoder], { layer: 'features', shape: featureShape }, featureShape)
+
+/**
+ * Shapes after each layer.
+ * @param from what goes in
+ * @param featureShape what is to come out, where that is to be like features
+ * @throws AUSCULT_SHAPE, showing the whole chain, where a layer does not fit or another shape comes out
+ */
+export function checkChain(layers: readonly LayerSpec[], from: Link, featureShape?: readonly number[]): Link[] {
+  const chain: Link[] = [from]
   const fail = (why: string): never => {
     const lines = chain.map(({ layer, shape }) => `    ${shape.join('×').padEnd(14)} ${layer}`)
     throw new AuscultError('AUSCULT_SHAPE', `${why}\n${lines.join('\n')}`, {
@@ -146,7 +156,7 @@ export function shapeChain(spec: AutoencoderSpec, featureShape: readonly number[
     })
   }
   const kept = new Map<string, readonly number[]>()
-  for (const layer of [...spec.encoder, ...spec.decoder]) {
+  for (const layer of layers) {
     const before = chain.at(-1)!.shape
     if (layer.kind === 'keep') kept.set(layer.as, before)
     const after = outputShape(layer, before, kept)
@@ -155,7 +165,7 @@ export function shapeChain(spec: AutoencoderSpec, featureShape: readonly number[
     if (after.some(n => n < 1)) return fail(`nothing is left after ${describe(layer)}`)
   }
   const last = chain.at(-1)!.shape
-  if (last.join() !== featureShape.join()) {
+  if (featureShape && last.join() !== featureShape.join()) {
     return fail(`the reconstruction has shape ${last.join('×')}, the features ${featureShape.join('×')}`)
   }
   return chain

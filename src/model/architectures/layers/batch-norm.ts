@@ -1,8 +1,14 @@
 import { tf, tfl } from '../../tf.ts'
 
-/** Weight of the old moving average at each step, and the constant that keeps the division finite: Keras's defaults. */
-const MOMENTUM = 0.99
-const EPSILON = 1e-3
+export interface BatchNormArgs {
+  name: string
+  /** Whether a learned scale and shift follow; default true. */
+  affine?: boolean
+  /** Weight of the old moving average at each step; Keras's default 0.99. */
+  momentum?: number
+  /** Keeps the division finite; Keras's default 0.001. */
+  epsilon?: number
+}
 
 type Weight = ReturnType<tfl.layers.Layer['addWeight']>
 
@@ -12,16 +18,28 @@ type Weight = ReturnType<tfl.layers.Layer['addWeight']>
  */
 export class BatchNorm extends tfl.layers.Layer {
   static className = 'AuscultBatchNorm'
-  #gamma!: Weight
-  #beta!: Weight
+  readonly #momentum: number
+  readonly #epsilon: number
+  readonly #affine: boolean
+  #gamma: Weight | undefined
+  #beta: Weight | undefined
   #mean!: Weight
   #variance!: Weight
+
+  constructor({ name, affine = true, momentum = 0.99, epsilon = 1e-3 }: BatchNormArgs) {
+    super({ name })
+    this.#affine = affine
+    this.#momentum = momentum
+    this.#epsilon = epsilon
+  }
 
   override build(inputShape: number[]): void {
     const { zeros, ones } = tfl.initializers
     const shape = [inputShape.at(-1)!]
-    this.#gamma = this.addWeight('gamma', shape, 'float32', ones())
-    this.#beta = this.addWeight('beta', shape, 'float32', zeros())
+    if (this.#affine) {
+      this.#gamma = this.addWeight('gamma', shape, 'float32', ones())
+      this.#beta = this.addWeight('beta', shape, 'float32', zeros())
+    }
     this.#mean = this.addWeight('moving_mean', shape, 'float32', zeros(), undefined, false)
     this.#variance = this.addWeight('moving_variance', shape, 'float32', ones(), undefined, false)
     this.built = true
@@ -34,20 +52,23 @@ export class BatchNorm extends tfl.layers.Layer {
         x as tf.Tensor4D,
         this.#mean.read() as tf.Tensor1D,
         this.#variance.read() as tf.Tensor1D,
-        this.#beta.read() as tf.Tensor1D,
-        this.#gamma.read() as tf.Tensor1D,
-        EPSILON,
+        this.#beta?.read() as tf.Tensor1D,
+        this.#gamma?.read() as tf.Tensor1D,
+        this.#epsilon,
       )
     }
     const { mean, variance } = moments(x)
-    this.#mean.write(movingAverage(this.#mean.read(), mean))
-    this.#variance.write(movingAverage(this.#variance.read(), variance))
-    return normalize(x, this.#gamma.read(), this.#beta.read())
+    this.#mean.write(this.#average(this.#mean, mean))
+    this.#variance.write(this.#average(this.#variance, variance))
+    const gamma = this.#gamma?.read() ?? tf.onesLike(mean)
+    const beta = this.#beta?.read() ?? tf.zerosLike(mean)
+    return normalize(x, gamma, beta, this.#epsilon)
+  }
+
+  #average(old: Weight, value: tf.Tensor): tf.Tensor {
+    return tf.add(tf.mul(old.read(), this.#momentum), tf.mul(value, 1 - this.#momentum))
   }
 }
-
-const movingAverage = (old: tf.Tensor, value: tf.Tensor): tf.Tensor =>
-  tf.add(tf.mul(old, MOMENTUM), tf.mul(value, 1 - MOMENTUM))
 
 const allButLast = (x: tf.Tensor): number[] => Array.from({ length: x.rank - 1 }, (_, i) => i)
 
@@ -63,7 +84,8 @@ function moments(x: tf.Tensor): { mean: tf.Tensor; centered: tf.Tensor; variance
  * dx = a (dy − mean(dy)) − c · a mean(dy c) / (variance + ε). It recomputes c from x, so that it can be differentiated again; in a
  * traced graph the recomputation is shared with the forward pass.
  */
-function normalize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+function normalize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+  const inverseDeviation = (variance: tf.Tensor) => tf.rsqrt(tf.add(variance, epsilon))
   const op = tf.customGrad((...args) => {
     const [input, scale, offset] = args.slice(0, 3) as tf.Tensor[]
     const save = args[3] as tf.GradSaveFunc
@@ -87,5 +109,3 @@ function normalize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
   })
   return op(x, gamma, beta)
 }
-
-const inverseDeviation = (variance: tf.Tensor): tf.Tensor => tf.rsqrt(tf.add(variance, EPSILON))

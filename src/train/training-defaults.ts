@@ -13,7 +13,10 @@ interface TrainingDefaults {
 const USUAL: TrainingDefaults = { learning_rate: 0.001, batch_size: 128, beta1: 0.9, beta2: 0.999 }
 
 /** Those of the sources that the architectures name, where they differ. */
-const OF_SOURCES: Partial<Record<ArchitectureConfig['type'], Partial<TrainingDefaults>>> = {}
+const OF_SOURCES: Partial<Record<ArchitectureConfig['type'], Partial<TrainingDefaults>>> = {
+  'deep-svdd': { learning_rate: 1e-4, batch_size: 200 },
+  'f-anogan': { learning_rate: 1e-4, batch_size: 64, beta1: 0, beta2: 0.9 },
+}
 
 /** A configuration whose training says everything. */
 export type ResolvedTrainConfig = TrainConfig & {

@@ -96,6 +96,39 @@ export const SMALL: Small[] = [
     featureShape: [5, 4, 1],
   },
   {
+    name: 'deep-svdd, dense, soft boundary',
+    config: { type: 'deep-svdd', objective: 'soft-boundary', nu: 0.3, hidden: [7, 6], latent: 3, weight_decay: 0.01 },
+    featureShape: [10],
+  },
+  {
+    name: 'deep-svdd, convolutions, pretraining',
+    config: {
+      type: 'deep-svdd',
+      convolutions: [{ filters: 3 }, { filters: 4, kernel: 3, stride: 2, padding: 1 }],
+      latent: 3,
+      weight_decay: 0.01,
+      pretrain: { epochs: 2 },
+    },
+    featureShape: [9, 12, 2],
+  },
+  {
+    name: 'f-anogan, dense',
+    config: { type: 'f-anogan', hidden: [7, 6], latent: 3, critic_steps: 2, batch_norm: false },
+    featureShape: [3, 4],
+  },
+  {
+    name: 'f-anogan, convolutions',
+    config: {
+      type: 'f-anogan',
+      convolutions: [{ filters: 3 }, { filters: 4 }],
+      latent: 3,
+      critic_steps: 2,
+      kappa: 0.5,
+      output_activation: 'tanh',
+    },
+    featureShape: [8, 12, 2],
+  },
+  {
     name: 'vae, dense, elbo',
     config: { type: 'vae', hidden: [7, 6], latent: 3, beta: 2, score: 'elbo' },
     featureShape: [10],

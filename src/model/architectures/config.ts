@@ -1,7 +1,9 @@
 import { z } from '../../config.ts'
 import { conv1dAe, conv1dAeSchema } from './conv1d-ae.ts'
 import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
+import { deepSvdd, deepSvddSchema } from './deep-svdd.ts'
 import { denseAe, denseAeSchema } from './dense-ae.ts'
+import { fAnogan, fAnoganSchema } from './f-anogan.ts'
 import { idnn, idnnSchema } from './idnn.ts'
 import { lstmAe, lstmAeSchema } from './lstm-ae.ts'
 import { lstmClassifier, lstmClassifierSchema } from './lstm-classifier.ts'
@@ -24,6 +26,8 @@ export const architectureSchema = z.discriminatedUnion('type', [
   noneSchema,
   pcaSchema,
   lstmClassifierSchema,
+  deepSvddSchema,
+  fAnoganSchema,
 ])
 
 export type ArchitectureConfig = z.infer<typeof architectureSchema>
@@ -44,6 +48,12 @@ export function checkArchitecture(config: ArchitectureConfig, featureShape: read
       return
     case 'lstm-classifier':
       lstmClassifier(config, featureShape)
+      return
+    case 'deep-svdd':
+      deepSvdd(config, featureShape)
+      return
+    case 'f-anogan':
+      fAnogan(config, featureShape)
       return
     default:
       specify(config, featureShape)

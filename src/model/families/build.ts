@@ -1,6 +1,8 @@
 import { type ArchitectureConfig, specify } from '../architectures/config.ts'
 import { tf } from '../tf.ts'
 import { autoencoder } from './autoencoder.ts'
+import { deepSvdd } from './deep-svdd.ts'
+import { fAnogan } from './f-anogan.ts'
 import { lstmClassifierModel } from './lstm-classifier.ts'
 import type { Model, ModelContext } from './model.ts'
 import { none } from './none.ts'
@@ -19,6 +21,10 @@ export function buildModel(config: ArchitectureConfig, context: ModelContext): M
       return pca(config, context)
     case 'lstm-classifier':
       return lstmClassifierModel(config, context)
+    case 'deep-svdd':
+      return deepSvdd(config, context)
+    case 'f-anogan':
+      return fAnogan(config, context)
     default:
       return autoencoder(specify(config, context.featureShape), config.initializer, context)
   }

@@ -4,7 +4,11 @@ import { Conv, ConvTranspose, type Initializer } from './layers/convolution.ts'
 import { MaskedDropout } from './layers/dropout.ts'
 import { Concat, Keep, LeaveOut, PutIn } from './layers/kept.ts'
 import { Lstm } from './layers/lstm.ts'
+<<<<<<< Updated upstream
 import type { InitializerName } from './options.ts'
+=======
+import { SpectralDense } from './layers/spectral-dense.ts'
+>>>>>>> Stashed changes
 import type { Activation, LayerSpec } from './spec.ts'
 
 type Layer = tfl.layers.Layer
@@ -25,9 +29,10 @@ export function createLayer(
 ): Layer {
   switch (spec.kind) {
     case 'dense':
+      if (spec.spectralNorm) return new SpectralDense({ name, units: spec.units, kernelInitializer, seed })
       return tfl.layers.dense({ name, units: spec.units, useBias: spec.bias ?? true, kernelInitializer })
     case 'conv':
-      return new Conv({ ...spec, name, kernelInitializer })
+      return new Conv({ ...spec, name, kernelInitializer, spectralSeed: spec.spectralNorm ? seed : undefined })
     case 'conv-transpose':
       return new ConvTranspose({ ...spec, name, kernelInitializer })
     case 'batch-norm':

@@ -6,8 +6,17 @@ type Pair = readonly [number, number]
 
 /** One layer of an architecture, before it is built: enough to know its output shape. Shapes are of one item, channels last. */
 export type LayerSpec =
-  | { kind: 'dense'; units: number; bias?: boolean }
-  | { kind: 'conv'; filters: number; kernel: Pair; stride: Pair; padding: Pair; bias?: boolean }
+  /** @param spectralNorm whether the kernel is divided by its largest singular value; there with a bias, and on vectors */
+  | { kind: 'dense'; units: number; bias?: boolean; spectralNorm?: boolean }
+  | {
+      kind: 'conv'
+      filters: number
+      kernel: Pair
+      stride: Pair
+      padding: Pair
+      bias?: boolean
+      spectralNorm?: boolean
+    }
   | {
       kind: 'conv-transpose'
       filters: number

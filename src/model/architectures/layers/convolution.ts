@@ -1,5 +1,6 @@
 import { tf, tfl } from '../../tf.ts'
 import { convolvedLength, transposedLength } from '../lengths.ts'
+import { firstEstimate, spectralNorm } from './spectral-norm.ts'
 
 export interface ConvolutionArgs {
   name: string
@@ -13,6 +14,8 @@ export interface ConvolutionArgs {
   /** Default true. */
   bias?: boolean
   kernelInitializer: Initializer
+  /** Seed of the kernel's spectral normalisation; none: it is used as it is. For convolutions that are not transposed. */
+  spectralSeed?: number
 }
 
 export type Initializer = ReturnType<typeof tfl.initializers.glorotUniform>
@@ -52,6 +55,14 @@ abstract class Convolution extends tfl.layers.Layer {
 /** Convolution of `[n, h, w, c]` with zero padding. */
 export class Conv extends Convolution {
   static className = 'AuscultConv'
+  #u: ReturnType<Convolution['addWeight']> | undefined
+
+  override build(inputShape: number[]): void {
+    super.build(inputShape)
+    const { filters, spectralSeed } = this.args
+    if (spectralSeed === undefined) return
+    this.#u = this.addWeight('u', [1, filters], 'float32', firstEstimate(spectralSeed), undefined, false)
+  }
 
   protected override kernelShape(channels: number): number[] {
     return [...this.args.kernel, channels, this.args.filters]
@@ -63,15 +74,22 @@ export class Conv extends Convolution {
     return [n, ...lengths, filters]
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+  override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean } = {}): tf.Tensor {
     const { stride, padding } = this.args
     return tf.fused.conv2d({
       x: (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D,
-      filter: this.kernel.read() as tf.Tensor4D,
+      filter: this.#filter(training) as tf.Tensor4D,
       strides: [...stride],
       pad: explicit(padding),
       bias: this.bias?.read(),
     })
+  }
+
+  #filter(training = false): tf.Tensor {
+    if (!this.#u) return this.kernel.read()
+    const { kernel, u } = spectralNorm(this.kernel.read(), this.#u.read())
+    if (training) this.#u.write(u)
+    return kernel
   }
 }
 

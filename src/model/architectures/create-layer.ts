@@ -4,11 +4,8 @@ import { Conv, ConvTranspose, type Initializer } from './layers/convolution.ts'
 import { MaskedDropout } from './layers/dropout.ts'
 import { Concat, Keep, LeaveOut, PutIn } from './layers/kept.ts'
 import { Lstm } from './layers/lstm.ts'
-<<<<<<< Updated upstream
-import type { InitializerName } from './options.ts'
-=======
 import { SpectralDense } from './layers/spectral-dense.ts'
->>>>>>> Stashed changes
+import type { InitializerName } from './options.ts'
 import type { Activation, LayerSpec } from './spec.ts'
 
 type Layer = tfl.layers.Layer

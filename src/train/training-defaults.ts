@@ -16,6 +16,7 @@ const USUAL: TrainingDefaults = { learning_rate: 0.001, batch_size: 128, beta1: 
 const OF_SOURCES: Partial<Record<ArchitectureConfig['type'], Partial<TrainingDefaults>>> = {
   'deep-svdd': { learning_rate: 1e-4, batch_size: 200 },
   'f-anogan': { learning_rate: 1e-4, batch_size: 64, beta1: 0, beta2: 0.9 },
+  alad: { learning_rate: 2e-4, batch_size: 32, beta1: 0.5 },
 }
 
 /** A configuration whose training says everything. */

@@ -145,6 +145,16 @@ export const SMALL: Small[] = [
     },
     featureShape: [9, 12],
   },
+  {
+    name: 'alad',
+    config: { type: 'alad', filters: 2, latent: 3, moving_average: 0.9 },
+    featureShape: [8, 8, 2],
+  },
+  {
+    name: 'alad, dense, no spectral norm, two discriminators, l2',
+    config: { type: 'alad', hidden: 4, latent: 3, spectral_norm: false, allow_zz: false, score: 'l2' },
+    featureShape: [3, 4],
+  },
 ].map(({ config, ...rest }) => ({ ...rest, config: architectureSchema.parse(config) }))
 
 /** Principal components: weights that follow no gradient. */

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { buildModel } from '../../src/model/families/build.ts'
 import { LOSSES, type Loss } from '../../src/model/loss-names.ts'
 import { tf } from '../../src/model/tf.ts'
+import { pack } from '../../src/model/trace/trace.ts'
 import { seeded } from '../../src/random.ts'
 import { assignPieces } from '../../src/train/assign-pieces.ts'
 import { optimizerSchema } from '../../src/train/optimizer-config.ts'
 import { createOptimizer } from '../../src/train/optimizers.ts'
 import { createTrainingProgram } from '../../src/train/program.ts'
 import { updatesAt } from '../../src/train/step-graphs.ts'
-import { randomName, slotName, trainingStep } from '../../src/train/training-graph.ts'
+import { averageName, randomName, slotName, trainingStep } from '../../src/train/training-graph.ts'
 import { SMALL } from '../helpers/architectures.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 
@@ -31,6 +32,7 @@ function eagerSteps(
   let state: Record<string, tf.Tensor> = Object.fromEntries(
     parts.flatMap(part => optimizer.slots.map(slot => [slotName(part, slot), tf.zeros([sizeOf(part)])])),
   )
+  if (network.average !== undefined) for (const part of parts) state[averageName(part)] = pack(network.parts[part])
   const losses = batches.map((batch, i) => {
     const step = i + 1
     const randoms = network.randoms.map((input, k) => {

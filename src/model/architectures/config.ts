@@ -1,4 +1,5 @@
 import { z } from '../../config.ts'
+import { aladNetworks, aladSchema } from './alad.ts'
 import { conv1dAe, conv1dAeSchema } from './conv1d-ae.ts'
 import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
 import { deepSvdd, deepSvddSchema } from './deep-svdd.ts'
@@ -23,6 +24,7 @@ export type AutoencoderConfig = z.infer<typeof autoencoderSchema>
 export const architectureSchema = z.discriminatedUnion('type', [
   ...AUTOENCODERS,
   vaeSchema,
+  aladSchema,
   noneSchema,
   pcaSchema,
   lstmClassifierSchema,
@@ -45,6 +47,9 @@ export function checkArchitecture(config: ArchitectureConfig, featureShape: read
       return
     case 'vae':
       vae(config, featureShape)
+      return
+    case 'alad':
+      aladNetworks(config, featureShape)
       return
     case 'lstm-classifier':
       lstmClassifier(config, featureShape)

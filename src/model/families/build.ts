@@ -1,5 +1,6 @@
 import { type ArchitectureConfig, specify } from '../architectures/config.ts'
 import { tf } from '../tf.ts'
+import { alad } from './alad.ts'
 import { autoencoder } from './autoencoder.ts'
 import { deepSvdd } from './deep-svdd.ts'
 import { fAnogan } from './f-anogan.ts'
@@ -15,6 +16,8 @@ export function buildModel(config: ArchitectureConfig, context: ModelContext): M
   switch (config.type) {
     case 'vae':
       return vae(config, context)
+    case 'alad':
+      return alad(config, context)
     case 'none':
       return none(context)
     case 'pca':

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { Tensor, Tensors } from '../../src/model/engine.ts'
 import { createOnnxSession } from '../../src/model/engines/onnx.ts'
 import { buildModel } from '../../src/model/families/build.ts'
+import type { ModelContext } from '../../src/model/families/model.ts'
 import { sizeOf } from '../../src/model/frontends/frontend.ts'
 import { foldConstants } from '../../src/model/onnx/fold-constants.ts'
 import { decodeModel, encodeModel, type ModelProto } from '../../src/model/onnx/model.ts'
@@ -13,8 +14,8 @@ import type { SMALL } from './architectures.ts'
 export type Small = (typeof SMALL)[number]
 
 /** A network whose batch statistics, biases and weights are all of some size, as after training. */
-export function modelOf({ config, featureShape }: Small): ModelProto {
-  const network = buildModel(config, { featureShape, seed: 1, loss: 'mse' })
+export function modelOf({ config, ...context }: Small & Pick<ModelContext, 'classes' | 'classWeights'>): ModelProto {
+  const network = buildModel(config, { ...context, seed: 1, loss: 'mse' })
   const random = seeded(2)
   const model = decodeModel(scoringGraph(network), 'model')
   for (const tensor of model.graph.initializer ?? []) {

@@ -8,6 +8,7 @@ import { scoringGraph } from '../../src/model/scoring-graph.ts'
 import { seeded } from '../../src/random.ts'
 import { SMALL, UNTRAINED } from '../helpers/architectures.ts'
 import { PROJECT, python } from '../helpers/requires.ts'
+import { SUPERVISED } from '../helpers/supervised.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { relativeDifference } from '../helpers/traced.ts'
 
@@ -18,11 +19,11 @@ describe.skipIf(!interpreter)('ONNX files', () => {
 
   it('pass onnx.checker and score the same in Python', async () => {
     const jobs = await Promise.all(
-      [...SMALL, ...UNTRAINED].map(async ({ config, featureShape }, i) => {
+      [...SMALL, ...UNTRAINED, ...SUPERVISED].map(async ({ config, featureShape, ...context }, i) => {
         const random = seeded(i)
         const shape = [5, ...featureShape]
         const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.uniform())
-        const network = buildModel(config, { featureShape, seed: 1, loss: 'mse' })
+        const network = buildModel(config, { ...context, featureShape, seed: 1, loss: 'mse' })
         const onnx = scoringGraph(network)
         const [model, features] = [join(folder, `${i}.onnx`), join(folder, `${i}.f32`)]
         writeFileSync(model, onnx)

@@ -5,6 +5,7 @@ import { conv2dAe, conv2dAeSchema } from './conv2d-ae.ts'
 import { deepSvdd, deepSvddSchema } from './deep-svdd.ts'
 import { denseAe, denseAeSchema } from './dense-ae.ts'
 import { fAnogan, fAnoganSchema } from './f-anogan.ts'
+import { idEmbedding, idEmbeddingSchema } from './id-embedding.ts'
 import { idnn, idnnSchema } from './idnn.ts'
 import { lstmAe, lstmAeSchema } from './lstm-ae.ts'
 import { lstmClassifier, lstmClassifierSchema } from './lstm-classifier.ts'
@@ -28,6 +29,7 @@ export const architectureSchema = z.discriminatedUnion('type', [
   noneSchema,
   pcaSchema,
   lstmClassifierSchema,
+  idEmbeddingSchema,
   deepSvddSchema,
   fAnoganSchema,
 ])
@@ -47,6 +49,9 @@ export function checkArchitecture(config: ArchitectureConfig, featureShape: read
       return
     case 'vae':
       vae(config, featureShape)
+      return
+    case 'id-embedding':
+      idEmbedding(config, featureShape)
       return
     case 'alad':
       aladNetworks(config, featureShape)

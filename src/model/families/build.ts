@@ -4,6 +4,7 @@ import { alad } from './alad.ts'
 import { autoencoder } from './autoencoder.ts'
 import { deepSvdd } from './deep-svdd.ts'
 import { fAnogan } from './f-anogan.ts'
+import { idEmbeddingModel } from './id-embedding.ts'
 import { lstmClassifierModel } from './lstm-classifier.ts'
 import type { Model, ModelContext } from './model.ts'
 import { none } from './none.ts'
@@ -22,6 +23,8 @@ export function buildModel(config: ArchitectureConfig, context: ModelContext): M
       return none(context)
     case 'pca':
       return pca(config, context)
+    case 'id-embedding':
+      return idEmbeddingModel(config, context)
     case 'lstm-classifier':
       return lstmClassifierModel(config, context)
     case 'deep-svdd':

@@ -25,15 +25,25 @@ export function normalClasses(normal: readonly string[], classes: readonly strin
   return indices.length < classes.length ? indices : fail('every class is normal: nothing would be an anomaly')
 }
 
+/** `[n]` to `[n, classes]`. */
+export const oneHot = (labels: tf.Tensor, classes: number): tf.Tensor =>
+  tf.oneHot(tf.cast(labels, 'int32') as tf.Tensor1D, classes)
+
 /**
  * Cross-entropy of classes, the mean weighted by class as PyTorch's: Σ wᵢ lᵢ / Σ wᵢ.
  * @param logits `[n, classes]`
  * @param labels indices of classes, `[n]`
+ * @param shares what part of each item's loss counts, `[n]`; default 1
  */
-export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor, classWeights: readonly number[]): tf.Scalar {
-  const truth = tf.oneHot(tf.cast(labels, 'int32') as tf.Tensor1D, classWeights.length)
-  const weights = tf.mul(truth, tf.tensor1d([...classWeights]))
-  return tf.neg(tf.div(tf.sum(tf.mul(weights, tf.logSoftmax(logits))), tf.sum(weights)))
+export function crossEntropy(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  classWeights: readonly number[],
+  shares?: tf.Tensor,
+): tf.Scalar {
+  const weights = tf.mul(oneHot(labels, classWeights.length), tf.tensor1d([...classWeights]))
+  const losses = tf.sum(tf.mul(weights, tf.logSoftmax(logits)), 1)
+  return tf.neg(tf.div(tf.sum(shares ? tf.mul(losses, shares) : losses), tf.sum(weights)))
 }
 
 /** −ln of the probability of the likeliest class, `[n]`: the baseline of Hendrycks and Gimpel 2017 in units of surprise. */

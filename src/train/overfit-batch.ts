@@ -1,3 +1,4 @@
+import { AuscultError } from '../errors.ts'
 import { type Progress, silentProgress } from '../progress.ts'
 import { engineOf, type TrainConfig } from './config.ts'
 import { Divergence, requireFinite } from './divergence.ts'
@@ -28,6 +29,17 @@ export interface Overfit {
   advice: string[]
 }
 
+/** Architectures whose first loss is no reconstruction error: that it falls does not say that they learn. */
+const OTHER_LOSSES: ReadonlySet<string> = new Set([
+  'none',
+  'pca',
+  'deep-svdd',
+  'f-anogan',
+  'alad',
+  'lstm-classifier',
+  'id-embedding',
+])
+
 const STEPS = 1000
 const SECONDS = 120
 /** Below this share of the way from the least loss to that of a constant the network has learned the batch by heart. */
@@ -38,7 +50,7 @@ const ENOUGH = 0.01
 /**
  * Trains on one batch over and over and writes nothing. A network that cannot learn a handful of examples by heart cannot learn many: the
  * configuration is wrong, or the network too small. The rate stays as it is set.
- * @throws as runTraining does before its first step
+ * @throws as runTraining does before its first step; AUSCULT_CONFIG for architectures that do not begin with reconstructing
  */
 export async function overfitOneBatch(
   options: TrainConfig,
@@ -47,6 +59,7 @@ export async function overfitOneBatch(
   const config = withTrainingDefaults(options)
   try {
     checkTrainConfig(config)
+    requireReconstruction(config)
     const data = await prepareData(config, progress, signal)
     const { training, seed } = config
     const batchSize = Math.min(training.batch_size, data.train.items)
@@ -54,7 +67,7 @@ export async function overfitOneBatch(
     const items = (batch.items as Float32Array).slice()
     const program = await createTrainingProgram({
       ...(await modelContext(config, data)),
-      architecture: config.architecture,
+      architecture: withoutPrior(config.architecture),
       optimizer: training.optimizer,
       batchSize,
       seed,
@@ -71,6 +84,23 @@ export async function overfitOneBatch(
     progress.close()
   }
 }
+
+function requireReconstruction({ architecture }: TrainConfig): void {
+  const { type } = architecture
+  if (!OTHER_LOSSES.has(type) || (type === 'deep-svdd' && architecture.pretrain)) return
+  throw new AuscultError(
+    'AUSCULT_CONFIG',
+    `${type} does not begin with reconstructing, so it has no batch to learn by heart`,
+    {
+      at: 'architecture.type',
+      remedy: 'Train it for a few epochs, and look at the losses in report.html.',
+    },
+  )
+}
+
+/** A prior on latents keeps a loss above that of what is learned by heart. */
+const withoutPrior = (architecture: TrainConfig['architecture']): TrainConfig['architecture'] =>
+  architecture.type === 'vae' ? { ...architecture, beta: 0 } : architecture
 
 interface OverfitRun {
   items: Float32Array

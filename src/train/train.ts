@@ -24,7 +24,7 @@ import { sampleWindows } from './score-windows.ts'
 import { describeUntouched, ENDED, reportEpoch, reportRetraining, reportStep } from './train-progress.ts'
 import { countEpochs, type TrainingResult, trainNetwork } from './trainer.ts'
 import { withTrainingDefaults } from './training-defaults.ts'
-import { bootstrapWarning, divergenceWarning } from './training-warnings.ts'
+import { bootstrapWarning, collapseWarning, divergenceWarning } from './training-warnings.ts'
 import { featureView } from './view.ts'
 import { countWindows } from './windows.ts'
 
@@ -137,6 +137,9 @@ export async function runTraining(
       const draft = { ...draftOf(manifest), detector }
       const view = featureView(config.front_end, data.frontEnd)
       const assessment = await assess(draft, data, view, config, progress)
+      const collapse = collapseWarning(config.architecture.type, assessment.sample, assessment.calibration)
+      for (const warning of collapse) progress.line(`warning: ${warning}`)
+      warnings.push(...collapse)
       const { device } = program
       const shown = { config, data, result, assessment, view: view.view, device, bootstrap, detector }
       const input: ReportInput = { ...shown, warnings }

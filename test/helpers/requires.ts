@@ -39,8 +39,12 @@ export function python(...modules: string[]): string | undefined {
   return found(missing === '' ? interpreter : undefined, `the Python package ${missing}`)
 }
 
-/** Debian's Chromium. */
-export const chromium = () => found('/usr/bin/chromium', 'Chromium (/usr/bin/chromium, Debian package chromium)')
+/** Debian's Chromium, without windows where there is that build: it takes half the processor time. */
+export const chromium = () =>
+  found(
+    ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync),
+    'Chromium (/usr/bin/chromium, Debian package chromium-headless-shell or chromium)',
+  )
 
 /** Checks expositions, rules and queries. */
 export const promtool = () => found('/usr/bin/promtool', 'promtool (/usr/bin/promtool, Debian package prometheus)')

@@ -43,6 +43,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
   const truth = heldOut.map(({ path }) => data.labels.get(path) === -1)
   const scores = heldOut.map(({ score }) => score)
   const { split, train, validation } = data
+  const isComputed = result.ended === 'computed'
   return {
     name: config.name,
     created: created.replace('T', ' ').replace(/\..*/, ' UTC'),
@@ -54,7 +55,10 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
       ['Front end', config.front_end.type],
       ['Architecture', config.architecture.type],
       ...(input.detector ? detectorRows(describeDetector(input.detector)) : []),
-      ['Epochs', `${result.history.length} (${ENDED[result.ended]})`],
+      [
+        'Epochs',
+        isComputed ? 'none: nothing is trained by gradients' : `${result.history.length} (${ENDED[result.ended]})`,
+      ],
       ['Best loss', `${formatNumber(result.bestLoss)} (${config.training.loss})`],
       ['Seed', String(config.seed)],
       ['Time', `${formatDuration(seconds)} on ${input.device}`],
@@ -65,7 +69,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
           ] as const)
         : []),
     ],
-    history: result.history,
+    history: isComputed ? [] : result.history,
     bestEpoch: result.bestEpoch,
     scores: labelled
       ? [

@@ -48,6 +48,7 @@ export function reportRetraining(
 /** Why training ended, in words. */
 export const ENDED: Record<TrainingResult['ended'], string> = {
   epochs: 'all epochs done',
+  computed: 'computed at once',
   'early-stopping': 'the loss stood still',
   interrupted: 'interrupted',
   diverged: 'it diverged',
@@ -56,6 +57,13 @@ export const ENDED: Record<TrainingResult['ended'], string> = {
 /** What an interrupted run has not replaced, and how to go on. */
 export const describeUntouched = ({ untouched, checkpoint }: TrainSummary): string =>
   `${untouched} was left as it was${checkpoint ? '; --resume goes on' : ''}`
+
+function epochsLine({ epochs, ended, best_epoch, best_loss }: TrainSummary): string {
+  const loss = `loss ${formatNumber(best_loss)}`
+  return ended === 'computed'
+    ? `epochs     none: nothing is trained by gradients; ${loss}`
+    : `epochs     ${epochs} (${ENDED[ended]}), best ${best_epoch} with ${loss}`
+}
 
 /** What `auscult train` prints at its end. */
 export function formatTrainSummary(summary: TrainSummary): string {
@@ -66,7 +74,7 @@ export function formatTrainSummary(summary: TrainSummary): string {
     ...(summary.untouched ? [`kept       ${describeUntouched(summary)}`] : []),
     `recordings ${recordings.train} trained on, ${recordings.validation} for validation, ${recordings.calibration} for calibration, ${recordings.dropped} left out`,
     `windows    ${windows.train} trained on, ${windows.validation} for validation, ${windows.calibration} for calibration`,
-    `epochs     ${summary.epochs} (${ENDED[summary.ended]}), best ${summary.best_epoch} with loss ${formatNumber(summary.best_loss)}`,
+    epochsLine(summary),
     ...(bootstrap && train_loss
       ? [
           `bootstrap  training loss ${formatSpread(train_loss)}${validation_loss ? `, validation loss ${formatSpread(validation_loss)}` : ''} (${bootstrap.runs.length} retrainings)`,

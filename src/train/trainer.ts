@@ -38,7 +38,7 @@ export interface TrainingResult {
   bestEpoch: number
   /** Validation loss of that epoch; training loss where there is no validation set. */
   bestLoss: number
-  ended: 'epochs' | 'early-stopping' | 'interrupted' | 'diverged'
+  ended: 'epochs' | 'computed' | 'early-stopping' | 'interrupted' | 'diverged'
   /** Where the loss stopped being a number; null unless training ended by that. */
   divergence: Divergence | null
 }
@@ -120,9 +120,13 @@ export async function trainNetwork(
     Object.assign(course, await beginning(program, options, course.phase + 1))
   }
   const { history, best, stopped } = course
-  const ended = divergence ? 'diverged' : interrupted ? 'interrupted' : stopped ? 'early-stopping' : 'epochs'
+  const whole = stopped ? 'early-stopping' : isTrained(phases) ? 'epochs' : 'computed'
+  const ended = divergence ? 'diverged' : interrupted ? 'interrupted' : whole
   return { history, bestEpoch: best.epoch || history.length, bestLoss: best.loss, ended, divergence }
 }
+
+/** Whether anything follows gradients. */
+const isTrained = (phases: TrainingProgram['phases']): boolean => phases.some(({ updates }) => updates.length > 0)
 
 /** What a phase that follows no gradient computes is computed once. */
 const epochsOf = ({ updates, epochs }: TrainingProgram['phases'][number], fallback: number): number =>

@@ -2,6 +2,7 @@ import { AuscultError } from '../../errors.ts'
 import { eigenpairs } from './jacobi.ts'
 import { type Latents, latentsOf } from './latents.ts'
 import { leadingEigenpairs } from './leading.ts'
+import { type PrincipalAxes, principalAxes } from './principal-axes.ts'
 
 /** A projection to few dimensions: y = components · (x − mean). Plain numbers, so that it can be kept as JSON. */
 export interface Pca {
@@ -31,6 +32,8 @@ export function fitPca(data: Float32Array, dimensions: number, k: number): Pca {
       `${latents.rows} latents of ${dimensions} values have no ${k} components`,
     )
   }
+  // Of fewer latents than values there are fewer products of latents than of values.
+  if (k < latents.rows && latents.rows < dimensions) return pcaOf(principalAxes(data, dimensions, k))
   const { mean, covariance } = covarianceOf(latents)
   const isSmall = dimensions <= FEW_DIMENSIONS
   const pairs = isSmall ? eigenpairs(covariance, dimensions).slice(0, k) : leadingEigenpairs(covariance, dimensions, k)
@@ -40,6 +43,15 @@ export function fitPca(data: Float32Array, dimensions: number, k: number): Pca {
     mean: [...mean],
     components: pairs.map(({ vector }) => withSign(vector)),
     explained_variance: variances,
+    explained_variance_ratio: variances.map(value => (total > 0 ? value / total : 0)),
+  }
+}
+
+function pcaOf({ mean, axes, variances, total }: PrincipalAxes): Pca {
+  return {
+    mean: [...mean],
+    components: axes.map(axis => [...axis]),
+    explained_variance: [...variances],
     explained_variance_ratio: variances.map(value => (total > 0 ? value / total : 0)),
   }
 }

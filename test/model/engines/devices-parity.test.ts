@@ -10,6 +10,7 @@ import { optimizerSchema } from '../../../src/train/optimizer-config.ts'
 import { createTrainingProgram, type State } from '../../../src/train/program.ts'
 import { SMALL, UNTRAINED } from '../../helpers/architectures.ts'
 import { testedDevices } from '../../helpers/devices.ts'
+import { SUPERVISED } from '../../helpers/supervised.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
 /*
@@ -29,8 +30,10 @@ const noise = (shape: readonly number[], seed: number) => {
 const worst = (actual: Float32Array, expected: Float32Array): number =>
   Math.max(...Array.from(expected, (value, i) => Math.abs(actual[i] - value) / Math.abs(value)))
 
+type Small = (typeof SMALL)[number] & { classWeights?: readonly number[] }
+
 interface Training {
-  architecture: (typeof SMALL)[number]
+  architecture: Small
   loss?: Loss
   optimizer: object
   stepsPerRun?: number
@@ -38,8 +41,10 @@ interface Training {
 
 /** Three steps, with losses, the whole state, the loss of inference, and the scores of the exported model on the CPU. */
 async function train({ architecture, loss = 'mse', optimizer, stepsPerRun }: Training, device: Device) {
-  const { config, featureShape } = architecture
+  const { config, featureShape, ...context }: Small = architecture
+  const given = context.classWeights && { labels: Float32Array.of(0, 2, 1, 1, 0, 2) }
   const program = await createTrainingProgram({
+    ...context,
     architecture: config,
     featureShape,
     loss,
@@ -55,10 +60,11 @@ async function train({ architecture, loss = 'mse', optimizer, stepsPerRun }: Tra
   const losses: number[] = []
   if (program.several) losses.push(...(await program.several.run(items, RATE)))
   else {
-    for (let i = 0; i < STEPS; i++) losses.push(await program.step(items.slice(i * size, (i + 1) * size), BATCH, RATE))
+    for (let i = 0; i < STEPS; i++)
+      losses.push(await program.step(items.slice(i * size, (i + 1) * size), BATCH, RATE, given))
   }
   const state = await program.snapshot()
-  const evaluated = await program.evaluate(items.subarray(0, size), BATCH)
+  const evaluated = await program.evaluate(items.subarray(0, size), BATCH, given)
   const model = await program.exportModel()
   await program.release()
   return { losses, state, evaluated, model }
@@ -85,8 +91,8 @@ const sgd = { type: 'sgd', momentum: 0.9 }
 const adam = { type: 'adam', epsilon: 1e-3 }
 
 async function expectSameScores(architecture: (typeof SMALL)[number], loss: Loss, device: Device): Promise<void> {
-  const { config, featureShape } = architecture
-  const onnx = scoringGraph(buildModel(config, { featureShape, seed: 1, loss }))
+  const { config, featureShape, ...context }: Small = architecture
+  const onnx = scoringGraph(buildModel(config, { ...context, featureShape, seed: 1, loss }))
   const [cpu, other] = [await open(onnx, 'cpu'), await open(onnx, device)]
   for (const n of [1, 33]) {
     const features = { features: { data: noise([n, ...featureShape], n), shape: [n, ...featureShape] } }
@@ -119,11 +125,11 @@ for (const { device, label } of DEVICES) {
     })
     afterAll(() => first.release())
 
-    it.each([...SMALL, ...UNTRAINED])('scores as the CPU does: $name', architecture =>
+    it.each([...SMALL, ...UNTRAINED, ...SUPERVISED])('scores as the CPU does: $name', architecture =>
       expectSameScores(architecture, 'mse', device),
     )
     it.each(LOSSES)('scores as the CPU does: loss %s', loss => expectSameScores(SIGMOID, loss, device))
-    it.each(SMALL)('trains as the CPU does: $name, sgd', architecture =>
+    it.each([...SMALL, ...SUPERVISED])('trains as the CPU does: $name, sgd', architecture =>
       expectSameTraining({ architecture, optimizer: sgd }, device),
     )
     it.each(SMALL)('trains as the CPU does: $name, adam', architecture =>

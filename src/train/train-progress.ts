@@ -19,9 +19,13 @@ export function reportStep(progress: Progress, report: StepReport): void {
   })
 }
 
-/** One line per epoch where there is no bar. */
-export function reportEpoch(progress: Progress, record: EpochRecord, isBest: boolean, epochs: number): void {
+/** One line per epoch where there is no bar. @param epochs null where nothing follows gradients */
+export function reportEpoch(progress: Progress, record: EpochRecord, isBest: boolean, epochs: number | null): void {
   const { epoch, phase, loss, validation_loss, learning_rate, seconds } = record
+  if (epochs === null) {
+    progress.plain(`computed, without gradients · loss ${formatNumber(loss)} · ${seconds.toFixed(1)} s`)
+    return
+  }
   const parts = [
     `epoch ${epoch}/${epochs}`,
     phase ?? '',

@@ -113,10 +113,11 @@ export async function runTraining(
         resume,
       }
       const epochs = countEpochs(program.phases, training.epochs)
+      const learns = program.phases.some(({ updates }) => updates.length > 0)
       const result = await trainNetwork(program, data, options, {
         signal,
         onStep: report => reportStep(progress, report),
-        onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, epochs),
+        onEpoch: (record, isBest) => reportEpoch(progress, record, isBest, learns ? epochs : null),
       })
       const best = result.history[result.bestEpoch - 1]
       const n = isCutShort(result) ? 0 : config.bootstrap

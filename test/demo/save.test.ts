@@ -1,9 +1,21 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { saveDemo } from '../../src/demo/save.ts'
 import { silentProgress } from '../../src/progress.ts'
 import { errorOf, temporaryFolder } from '../helpers/temporary.ts'
+
+// How well it learns is what test/demo/demo.test.ts is about.
+vi.mock('../../src/demo/configs.ts', async original => {
+  const actual = await original<typeof import('../../src/demo/configs.ts')>()
+  return {
+    ...actual,
+    trainingConfig: (...args: Parameters<typeof actual.trainingConfig>) => {
+      const config = actual.trainingConfig(...args)
+      return { ...config, training: { ...config.training, epochs: 1 } }
+    },
+  }
+})
 
 const { folder, write } = temporaryFolder()
 const options = { seed: 1, minutes: 1 }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as auscult from '../src/index.ts'
 import { encodeWav } from '../src/ingest/wav-encode.ts'
+import { CLI } from './helpers/build.ts'
 import { PROJECT } from './helpers/requires.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
 import { hum } from './train/recordings.ts'
@@ -65,10 +66,9 @@ describe('docs/embed.md', () => {
   const page = readFileSync(join(PROJECT, 'docs/embed.md'), 'utf8')
   const [daemon, training, scoring] = [...page.matchAll(/^```js embed\n([\s\S]*?)^```$/gm)].map(match => match[1])
   const run = (name: string, code: string) => {
-    const entry = pathToFileURL(join(PROJECT, 'src/index.ts')).href
+    const entry = pathToFileURL(join(dirname(CLI), 'index.js')).href
     const file = write(name, code.replace("from 'auscult'", `from '${entry}'`))
-    const tsx = pathToFileURL(join(PROJECT, 'node_modules/tsx/dist/loader.mjs')).href
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, file], { cwd: folder, encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' })
     return { stdout, stderr }
   }
 

@@ -14,6 +14,8 @@ export const manifestSchema = z.strictObject({
   auscult: z.string(),
   /** How the training files were read (an input's `format`), so that others can be read the same way. */
   input: z.record(z.string(), z.unknown()).optional(),
+  /** What training did with recordings shorter than a window; absent in bundles of older versions. */
+  other_length: z.enum(['drop', 'pad', 'refuse']).optional(),
   /** The front end's configuration, as in the training configuration, every default filled in. */
   front_end: z.record(z.string(), z.unknown()),
   /** Per-feature affine normalisation: x' = (x − offset) × scale. One value, or one per entry of the last feature axis. */

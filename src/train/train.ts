@@ -226,6 +226,7 @@ function describeModel(
     created: new Date().toISOString(),
     auscult: VERSION,
     input: { ...config.input.format },
+    other_length: config.input.other_length,
     front_end: { ...config.front_end },
     normalization: { offset: [...normalization.offset], scale: [...normalization.scale] },
     architecture: { ...config.architecture },

@@ -30,8 +30,7 @@ export async function scanFor(bundle: Bundle, options: EvaluateOptions): Promise
   const { files, passedOver } = await recordingsOf(options, format)
   const scan = await scanRecordings(files, {
     ...format,
-    // What was padded in training is padded here: a model that masks padding takes recordings of any length.
-    otherLength: bundle.manifest.front_end.mask_padding === true ? 'pad' : 'drop',
+    otherLength: padsShort(bundle) ? 'pad' : 'drop',
     expectedSeconds: null,
     fragments: { position: 'fixed', per_file: null, hop_seconds: options.hopSeconds ?? null },
     dropConstant: false,
@@ -40,6 +39,10 @@ export async function scanFor(bundle: Bundle, options: EvaluateOptions): Promise
   if (scan.recordings.length === 0) throw nothingToScore(scan.dropped)
   return { files, scan, format, passedOver }
 }
+
+/** What was padded in training is padded here, and a model that masks padding takes recordings of any length. */
+const padsShort = ({ manifest }: Bundle): boolean =>
+  manifest.other_length === 'pad' || manifest.front_end.mask_padding === true
 
 /** In the place of latents that nobody asked for. */
 const NO_LATENT = new Float32Array(0)

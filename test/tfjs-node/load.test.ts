@@ -9,9 +9,9 @@ vi.setConfig({ testTimeout: LOADING_MS })
 const { folder, write } = temporaryFolder()
 const built = tfjsNode()
 
-async function load(modules: string | undefined, device = 'auto') {
+async function load(modules: string | undefined, device = 'auto', ...asked: 'backends'[]) {
   const place: Place = { name: '', device, expected: /./, node: process.execPath, ...(modules && { modules }) }
-  return JSON.parse(await runThere(place, 'load-child.ts'))
+  return JSON.parse(await runThere(place, 'load-child.ts', ...asked))
 }
 
 /** A package of that name which is not what it should be. */
@@ -26,7 +26,7 @@ const javascript = { name: '@tensorflow/tfjs-backend-cpu', version: expect.strin
 
 describe('without tfjs-node', () => {
   it('JavaScript computes, and it is said what would be faster', async () => {
-    const { backends, loaded } = await load(undefined)
+    const { backends, loaded } = await load(undefined, 'auto', 'backends')
     expect(loaded).toEqual({
       backend: 'cpu',
       device: 'cpu',
@@ -64,7 +64,7 @@ describe('without tfjs-node', () => {
     ],
     ['old', '3.21.0', '', /cannot be loaded: it is version 3.21.0, and 4.x is needed$/],
   ])('a package that is %s is passed over with its reason', async (name, version, code, reason) => {
-    const { backends, loaded } = await load(fake(name, version, code))
+    const { backends, loaded } = await load(fake(name, version, code), 'auto', 'backends')
     expect(loaded.name).toMatch(/^tfjs-backend-cpu/)
     expect(loaded.passedOver[1].reason.replace('; JavaScript computes slowly', '')).toMatch(reason)
     expect(loaded.passedOver[1].remedy).toContain('npm rebuild @tensorflow/tfjs-node')
@@ -74,7 +74,7 @@ describe('without tfjs-node', () => {
 
 describe.skipIf(!built)('with both packages', () => {
   it('tfjs-node-gpu comes first, and says why it computes on the CPU where there is no GPU', async () => {
-    const { backends, loaded } = await load(built)
+    const { backends, loaded } = await load(built, 'auto', 'backends')
     expect(loaded).toMatchObject({
       backend: 'tensorflow',
       name: expect.stringMatching(/^@tensorflow\/tfjs-node-gpu 4/),

@@ -35,10 +35,11 @@ export function formatEvaluation(evaluation: Evaluation): string {
     ...(Object.keys(passed_over).length ? [`passed over        ${formatPassedOver(passed_over)}`] : []),
     '',
     flagged.length ? `flagged (label -1), highest score first: ${flagged.length}` : 'nothing flagged',
-    ...flagged.map(({ file, at, score, truth }) => {
+    ...flagged.map(({ file, at, score, truth, predicted }) => {
       const place = at === null ? '' : unit === 'frame' ? ` frame ${at}` : ` at ${Number(at.toFixed(3))} s`
       const known = truth === null ? '' : truth === -1 ? '  (anomalous)' : '  (normal: false alarm)'
-      return `  -1  ${formatNumber(score).padEnd(10)} ${file}${place}${known}`
+      const called = predicted === null ? '' : `  called ${predicted}`
+      return `  -1  ${formatNumber(score).padEnd(10)} ${file}${place}${known}${called}`
     }),
   ].join('\n')
 }

@@ -128,4 +128,12 @@ describe('evaluation of a model that tells classes apart', () => {
     expect(result.compared[0].recognition!.report!.accuracy).toBeCloseTo(1 / 3)
     expect(formatEvaluation(result)).toMatch(/recognition {8}deaf \(.*other\): 33\.3 % of 3 items/)
   })
+
+  it('says what each flagged recording was called', async () => {
+    const report = join(folder.path, 'flagged.html')
+    const result = await evaluate(undefined, { threshold: { policy: 'value', value: 1e-9 }, report })
+    expect(result.flagged).toHaveLength(5)
+    expect(formatEvaluation(result)).toMatch(/-1 .*a\.wav {2}called quiet/)
+    expect(readFileSync(report, 'utf8')).toContain('<th>Called</th>')
+  })
 })

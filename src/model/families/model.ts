@@ -26,7 +26,7 @@ export interface Refresh {
   due(epoch: number): boolean
   /** From how many of them, evenly chosen; absent: from all. */
   readonly most?: number
-  /** What is needed of each item, in inference mode: `[n, width]`. */
+  /** What is needed of each item: `[n, width]`. */
   measure(items: tf.Tensor): tf.Tensor
   /** Assigns variables of `statistics`. @param rows `[items × width]`, in the order of the files */
   update(rows: Float32Array, width: number): void

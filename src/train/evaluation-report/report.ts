@@ -167,17 +167,19 @@ function precisions({ precisions }: Evaluation): string {
   return section('Precision', table(PRECISION_HEADER, precisionRows(precisions)) + note(words.replace(/\s+/g, ' ')))
 }
 
-function flagged({ flagged, unit }: Evaluation): string {
+function flagged({ flagged, unit, recognition }: Evaluation): string {
   if (flagged.length === 0) return section('Flagged', note('Nothing scores above the threshold.'))
   const rows = flagged
     .slice(0, LISTED)
-    .map(({ file, at, score, class: word }) => [
+    .map(({ file, at, score, class: word, predicted }) => [
       formatNumber(score),
       at === null ? file : `${file}, ${unit === 'frame' ? `frame ${at}` : `${Number(at.toFixed(3))} s`}`,
       word ?? '',
+      ...(recognition ? [predicted ?? ''] : []),
     ])
+  const columns = ['Score', 'Item', 'Class', ...(recognition ? ['Called'] : [])]
   const more = flagged.length > LISTED ? note(`The ${LISTED} highest scores; --json has all.`) : ''
-  return section(`Flagged (${flagged.length})`, table(['Score', 'Item', 'Class'], rows) + more)
+  return section(`Flagged (${flagged.length})`, table(columns, rows) + more)
 }
 
 function leftOut({ left_out }: Evaluation): string {

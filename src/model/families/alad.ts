@@ -67,7 +67,8 @@ export function alad(config: AladConfig, { featureShape, seed, loss }: ModelCont
   const all = [...players, ...discriminators]
   const draws = [new Draws([config.latent], 'normal'), new Draws([config.latent], 'normal')]
   // Scores need none of the others.
-  const scoring = [...players, ...(['features', 'logits'].includes(config.score) ? [xx, logits.xx] : [])]
+  const ofScore = { l1: [], l2: [], features: [xx], logits: [xx, logits.xx] }[config.score]
+  const scoring = [...players, ...ofScore]
   return {
     featureShape,
     latentSize: config.latent,

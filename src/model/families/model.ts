@@ -66,7 +66,7 @@ export interface Model {
   readonly parts: Readonly<Record<string, readonly tf.Variable[]>>
   /** What changes without a gradient: moving averages of batch normalisation, a centre. */
   readonly statistics: readonly tf.Variable[]
-  /** All of them by layer and name, for example `encoder_1_dense/kernel`. */
+  /** Those that scoring needs, by layer and name, for example `encoder_1_dense/kernel`. The graph that scores names them so. */
   readonly variables: Readonly<Record<string, tf.Variable>>
   readonly randoms: readonly RandomInput[]
   readonly phases: readonly Phase[]

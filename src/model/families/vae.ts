@@ -40,6 +40,8 @@ export function vae(config: VaeConfig, context: ModelContext): Model {
   const varianceHead = stack('log_variance', head, encoder.outputShape)
   const decoder = stack('decoder', spec.decoder, [latent])
   const stacks = [encoder, meanHead, varianceHead, decoder]
+  // The error alone needs no variance.
+  const scoring = config.score === 'reconstruction' ? stacks.filter(each => each !== varianceHead) : stacks
   const noise = new Draws([latent], 'normal')
   const size = sizeOf(featureShape)
   const weight = (config.beta * (loss === 'mse' ? 2 : 1)) / size
@@ -62,7 +64,7 @@ export function vae(config: VaeConfig, context: ModelContext): Model {
     layers: stacks.flatMap(({ layers }) => layers) as unknown as NamedLayer[],
     parts: { weights: stacks.flatMap(({ trainable }) => trainable) },
     statistics: stacks.flatMap(({ statistics }) => statistics),
-    variables: Object.assign({}, ...stacks.map(({ variables }) => variables)),
+    variables: Object.assign({}, ...scoring.map(({ variables }) => variables)),
     randoms: [noise, ...stacks.flatMap(({ randoms }) => randoms)],
     phases: [
       {

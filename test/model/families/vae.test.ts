@@ -70,7 +70,14 @@ describe('vae', () => {
     const model = buildModel(config, { featureShape: [8, 8, 3], seed: 0, loss: 'mse' })
     expect(model.latentSize).toBe(2)
     expect(Object.keys(model.variables)).toContain('encoder_0_conv/kernel')
-    expect(Object.keys(model.variables)).toContain('log_variance_4_dense/bias')
+    // The variance is needed for training, and the error alone is scored without it.
+    expect(Object.keys(model.variables)).not.toContain('log_variance_4_dense/bias')
+    const elbo = buildModel({ ...config, score: 'elbo' } as typeof config, {
+      featureShape: [8, 8, 3],
+      seed: 0,
+      loss: 'mse',
+    })
+    expect(Object.keys(elbo.variables)).toContain('log_variance_4_dense/bias')
   })
 
   it.each([

@@ -75,18 +75,31 @@ function meantForm({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[]
 }
 
 /**
- * `AUSCULT_HTTP_PORT=9000` sets `http.port`. Only paths that the schema knows are taken; values are read as YAML, except
- * where the option is text: that is taken as it stands, null aside.
+ * `AUSCULT_HTTP_PORT=9000` sets `http.port`, `AUSCULT_HTTP='{ port: 9000 }'` the whole section. Only paths that the schema knows are taken;
+ * values are read as YAML, except where the option is text: that is taken as it stands, null aside.
  */
 export function applyEnvironment(raw: unknown, schema: z.ZodType, env: NodeJS.ProcessEnv): unknown {
   let result = raw
-  for (const { path, isText } of leaves(schema)) {
+  const all = settings(schema)
+  for (const { path, isText } of all) {
     const variable = `AUSCULT_${path.join('_').toUpperCase()}`
     const text = env[variable]
-    if (text !== undefined) result = setPath(result, path, isText ? textOf(text) : yamlOf(text, variable))
+    if (text === undefined) continue
+    // An option of a section that is not written belongs to the form that the section has by default.
+    for (let depth = 1; depth < path.length; depth++) {
+      const section = path.slice(0, depth)
+      if (valueAt(result, section) !== undefined) continue
+      const { fallback } = all.find(other => other.path.join('.') === section.join('.'))!
+      if (fallback !== null && typeof fallback === 'object') result = setPath(result, section, fallback)
+    }
+    result = setPath(result, path, isText ? textOf(text) : yamlOf(text, variable))
   }
   return result
 }
+
+/** What is at the path; undefined where there is nothing. */
+export const valueAt = (target: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], target)
 
 const textOf = (text: string): string | null => (/^(null|~|)$/i.test(text) ? null : text)
 
@@ -98,27 +111,38 @@ function yamlOf(text: string, at: string): unknown {
   }
 }
 
-interface Leaf {
+interface Setting {
   readonly path: string[]
   readonly isText: boolean
+  readonly fallback: unknown
 }
 
-/** All leaves below nested objects, with paths like `['http', 'port']`. Records and unions are leaves. */
-function leaves(schema: z.ZodType, path: string[] = []): Leaf[] {
-  const inner = unwrap(schema)
-  if (!(inner instanceof z.ZodObject)) {
-    const isText = (inner instanceof z.ZodNullable ? unwrap(inner.unwrap() as z.ZodType) : inner) instanceof z.ZodString
-    return path.length ? [{ path, isText }] : []
+/**
+ * All options, with paths like `['http', 'port']`: sections before what is in them, and what any form of a union has. A record is one
+ * option.
+ */
+function settings(schema: z.ZodType, path: string[] = []): Setting[] {
+  const { inner, fallback } = unwrap(schema)
+  const own = path.length ? [{ path, isText: inner instanceof z.ZodString, fallback }] : []
+  if (inner instanceof z.ZodUnion) {
+    const options = (inner.options as z.ZodType[]).flatMap(option => settings(option, path))
+    const below = options.filter(option => option.path.length > path.length)
+    return [...own, ...new Map(below.map(option => [option.path.join('.'), option])).values()]
   }
-  return Object.entries(inner.shape).flatMap(([key, value]) => leaves(value as z.ZodType, [...path, key]))
+  if (!(inner instanceof z.ZodObject)) return own
+  const entries = Object.entries(inner.shape)
+  return [...own, ...entries.flatMap(([key, value]) => settings(value as z.ZodType, [...path, key]))]
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
+/** What lies in wrappers; `fallback` is what stands for a section that is not written. */
+function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
   let inner: z.ZodType = schema
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) {
+  let fallback: unknown
+  for (;;) {
+    if (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) fallback ??= inner.def.defaultValue
+    else if (!(inner instanceof z.ZodOptional || inner instanceof z.ZodNullable)) return { inner, fallback }
     inner = inner.unwrap() as z.ZodType
   }
-  return inner
 }
 
 /** A copy with the value at the path. */

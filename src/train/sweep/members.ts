@@ -1,4 +1,4 @@
-import { checkConfig, setPath } from '../../config.ts'
+import { checkConfig, setPath, valueAt } from '../../config.ts'
 import { AuscultError } from '../../errors.ts'
 import { seeded } from '../../random.ts'
 import { type TrainConfig, trainConfigSchema } from '../config.ts'
@@ -109,9 +109,6 @@ function withSections(written: Record<string, unknown>, paths: readonly string[]
     return depth < 0 || isReplaced ? base : setPath(base, section, valueAt(defaults, section))
   }, written)
 }
-
-const valueAt = (target: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], target)
 
 /** `training.learning_rate 0.001, seed 1` */
 export const describeValues = (values: Values): string =>

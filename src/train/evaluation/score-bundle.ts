@@ -47,12 +47,14 @@ const padsShort = ({ manifest }: Bundle): boolean =>
 /** In the place of latents that nobody asked for. */
 const NO_LATENT = new Float32Array(0)
 
+/** @param of what tells the bundle from others in progress: ` with pump` */
 export async function scoreWith(bundle: Bundle, scanned: ScannedFor, options: EvaluateOptions, of = '') {
   const { progress = silentProgress } = options
   const engine = options.engine ?? ON_CPU
   const scorer = await loadScorer(bundle.folder, engine)
   try {
-    reportDevice(progress, engine.device, scorer)
+    // Bundles that are compared compute on the same.
+    if (bundle.folder === options.bundle) reportDevice(progress, engine.device, scorer)
     return await scoreAll(scorer, scanned, options, of)
   } finally {
     progress.close()

@@ -1,3 +1,4 @@
+import { hasDecoder, hasOwnLoss } from '../model/architectures/without-decoder.ts'
 import { Exemplars } from '../model/clusters/exemplars.ts'
 import { describeDetector } from '../model/detectors/describe.ts'
 import type { DetectorFile } from '../model/detectors/detector-file.ts'
@@ -44,6 +45,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
   const scores = heldOut.map(({ score }) => score)
   const { split, train, validation } = data
   const isComputed = result.ended === 'computed'
+  const { type } = config.architecture
   return {
     name: config.name,
     created: created.replace('T', ' ').replace(/\..*/, ' UTC'),
@@ -53,13 +55,13 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
       ['Windows trained on', String(train.windows)],
       ['Held-out windows', `${validation?.windows ?? 0} validation, ${calibration.count} calibration`],
       ['Front end', config.front_end.type],
-      ['Architecture', config.architecture.type],
+      ['Architecture', type],
       ...(input.detector ? detectorRows(describeDetector(input.detector)) : []),
       [
         'Epochs',
         isComputed ? 'none: nothing is trained by gradients' : `${result.history.length} (${ENDED[result.ended]})`,
       ],
-      ['Best loss', `${formatNumber(result.bestLoss)} (${config.training.loss})`],
+      ['Best loss', formatNumber(result.bestLoss) + (hasOwnLoss(type) ? '' : ` (${config.training.loss})`)],
       ['Seed', String(config.seed)],
       ['Time', `${formatDuration(seconds)} on ${input.device}`],
       ...(labelled
@@ -81,6 +83,7 @@ export function reportData(input: ReportInput & { created: string; seconds: numb
     latents: latentsView(sample, study),
     view,
     examples,
+    expectsMean: !hasDecoder(type),
     precision,
     bootstrap: input.bootstrap ?? undefined,
     warnings: [...data.warnings, ...input.warnings, ...study.warnings],

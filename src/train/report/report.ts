@@ -29,6 +29,8 @@ export interface ReportData {
   latents?: LatentsView
   view: View
   examples: readonly Example[]
+  /** Whether these stand beside the mean of the training items, for want of a decoder. */
+  expectsMean?: boolean
   /** What reduced precisions make of scores; undefined where that was not measured. */
   precision?: PrecisionStudy
   warnings: readonly string[]
@@ -49,7 +51,7 @@ export function renderReport(data: ReportData): string {
     section('Scores of held-out windows', scoreChart(data)),
     data.latents ? section('Latents', renderLatents(data.latents)) : '',
     section(
-      'Originals beside reconstructions',
+      data.expectsMean ? 'Originals beside the mean' : 'Originals beside reconstructions',
       examplesNote(data) + data.examples.map(example => renderExample(example, data.view)).join(''),
     ),
     data.precision ? section('Precision', precisionTable(data.precision)) : '',
@@ -101,9 +103,9 @@ function precisionTable({ differences, ranges }: PrecisionStudy): string {
   return table(['Precision', 'Median difference', 'Largest difference'], rows) + note(words)
 }
 
-const examplesNote = ({ examples }: ReportData) =>
+const examplesNote = ({ examples, expectsMean }: ReportData) =>
   note(
     examples.length
-      ? 'Held-out windows with a low, a middle and the highest score. The residual is original minus reconstruction.'
+      ? `Held-out windows with a low, a middle and the highest score. ${expectsMean ? 'This family reconstructs nothing: what it expects is the mean of the training items, and the residual is original minus mean.' : 'The residual is original minus reconstruction.'}`
       : 'No held-out windows.',
   )

@@ -33,6 +33,22 @@ describe('renderReport', () => {
     expect(html.match(/src="[^"]{0,15}/g)?.every(src => src.startsWith('src="data:image'))).toBe(true)
   })
 
+  it('draws the losses of each phase apart, since they are not of one kind', () => {
+    const phased = [1, 2, 3, 4].map(epoch => ({ ...record(epoch), phase: epoch < 3 ? 'gan' : 'encoder' }))
+    const charts = (html: string) => html.split('>loss<').length - 1
+    const [one, two] = [renderReport(data()), renderReport(data({ history: phased }))]
+    expect(charts(two)).toBe(2 * charts(one))
+    expect(two.indexOf('Phase: gan.')).toBeLessThan(two.indexOf('Phase: encoder.'))
+    expect(one).not.toContain('Phase:')
+  })
+
+  it('says what stands beside a window of a family without a decoder', () => {
+    expect(renderReport(data())).toContain('Originals beside reconstructions')
+    const html = renderReport(data({ expectsMean: true }))
+    expect(html).toContain('Originals beside the mean')
+    expect(html).toContain('original minus mean')
+  })
+
   it('escapes what comes from outside', () => {
     const html = renderReport(data({ warnings: ['<img onerror=x>'], dropped: [{ path: '<b>', reason: '"&' }] }))
     expect(html).toContain('pump &#60;1&#62; &#38; &#34;2&#34;')

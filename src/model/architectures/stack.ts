@@ -64,4 +64,14 @@ export function buildStack(specs: readonly LayerSpec[], inputShape: readonly num
   }
 }
 
+/** Builds the stacks of a model one after the other, so that their layers have names and seeds of their own. */
+export function stackBuilder({ initializer, seed }: Pick<StackOptions, 'initializer' | 'seed'>) {
+  let first = 0
+  return (name: string, specs: readonly LayerSpec[], inputShape: readonly number[]): Stack => {
+    const stack = buildStack(specs, inputShape, { name, initializer, seed, first })
+    first += specs.length
+    return stack
+  }
+}
+
 const variableOf = (weight: Layer['weights'][number]) => (weight as unknown as { val: tf.Variable }).val

@@ -1,7 +1,6 @@
 import { type AladConfig, aladNetworks, LOGIT } from '../architectures/alad.ts'
 import { Draws } from '../architectures/random-input.ts'
-import type { LayerSpec } from '../architectures/spec.ts'
-import { buildStack, type Stack } from '../architectures/stack.ts'
+import { type Stack, stackBuilder } from '../architectures/stack.ts'
 import { sizeOf } from '../frontends/frontend.ts'
 import { elementLoss } from '../losses.ts'
 import { tf } from '../tf.ts'
@@ -33,7 +32,7 @@ export interface Networks {
  */
 export function alad(config: AladConfig, { featureShape, seed, loss }: ModelContext): Model {
   const spec = aladNetworks(config, featureShape)
-  const build = builder(config.initializer, seed)
+  const build = stackBuilder({ initializer: config.initializer, seed })
   const size = sizeOf(spec.pairShape)
   const encoder = build('encoder', spec.encoder, featureShape)
   const generator = build('generator', spec.generator, [config.latent])
@@ -102,16 +101,6 @@ export function alad(config: AladConfig, { featureShape, seed, loss }: ModelCont
     dispose: () => {
       for (const stack of all) stack.dispose()
     },
-  }
-}
-
-/** Stacks whose layers have names and seeds of their own. */
-function builder(initializer: AladConfig['initializer'], seed: number) {
-  let first = 0
-  return (name: string, specs: readonly LayerSpec[], inputShape: readonly number[]): Stack => {
-    const stack = buildStack(specs, inputShape, { name, initializer, seed, first })
-    first += specs.length
-    return stack
   }
 }
 

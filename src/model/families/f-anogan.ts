@@ -1,7 +1,7 @@
 import { seeded } from '../../random.ts'
 import { type FAnoganConfig, fAnogan as layersOf } from '../architectures/f-anogan.ts'
 import { Draws } from '../architectures/random-input.ts'
-import { buildStack } from '../architectures/stack.ts'
+import { stackBuilder } from '../architectures/stack.ts'
 import { sizeOf } from '../frontends/frontend.ts'
 import { tf } from '../tf.ts'
 import type { NamedLayer } from '../trace/trace.ts'
@@ -22,18 +22,11 @@ export function fAnogan(config: FAnoganConfig, context: ModelContext): Model {
   const { featureShape, seed } = context
   const { initializer, kappa } = config
   const spec = layersOf(config, featureShape)
-  const generator = buildStack(spec.generator, [spec.latent], { name: 'generator', initializer, seed })
-  let first = spec.generator.length
-  const critic = buildStack(spec.critic, featureShape, { name: 'critic', initializer, seed, first })
-  first += spec.critic.length
-  const head = buildStack([{ kind: 'dense', units: 1 }], critic.outputShape, {
-    name: 'critic',
-    initializer,
-    seed,
-    first,
-  })
-  first += 1
-  const encoder = buildStack(spec.encoder, featureShape, { name: 'encoder', initializer, seed, first })
+  const build = stackBuilder({ initializer, seed })
+  const generator = build('generator', spec.generator, [spec.latent])
+  const critic = build('critic', spec.critic, featureShape)
+  const head = build('critic', [{ kind: 'dense', units: 1 }], critic.outputShape)
+  const encoder = build('encoder', spec.encoder, featureShape)
   const stacks = [generator, critic, head, encoder]
 
   const noise = { critic: new Draws([spec.latent], 'normal'), generator: new Draws([spec.latent], 'normal') }

@@ -1,5 +1,5 @@
 import { Draws } from '../architectures/random-input.ts'
-import { buildStack, type Stack } from '../architectures/stack.ts'
+import { stackBuilder } from '../architectures/stack.ts'
 import { vae as layersOf, type VaeConfig } from '../architectures/vae.ts'
 import { sizeOf } from '../frontends/frontend.ts'
 import { elementLoss } from '../losses.ts'
@@ -28,12 +28,7 @@ export function vae(config: VaeConfig, context: ModelContext): Model {
   const { featureShape, seed, loss } = context
   const { initializer, latent } = config
   const spec = layersOf(config, featureShape)
-  let first = 0
-  const stack = (name: string, layers: typeof spec.encoder, inputShape: readonly number[]): Stack => {
-    const built = buildStack(layers, inputShape, { name, initializer, seed, first })
-    first += layers.length
-    return built
-  }
+  const stack = stackBuilder({ initializer, seed })
   const head = [{ kind: 'dense', units: latent } as const]
   const encoder = stack('encoder', spec.encoder, featureShape)
   const meanHead = stack('mean', head, encoder.outputShape)

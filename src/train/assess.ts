@@ -30,6 +30,20 @@ export interface Assessment {
   precision: PrecisionStudy
 }
 
+/** What of it a bundle keeps. */
+export const bundlePartsOf = ({ calibration, golden, sample, study, precision }: Assessment) => ({
+  calibration,
+  golden,
+  latents: sample.latents,
+  clusters: study.clusters,
+  map: study.map,
+  ranges: precision.ranges,
+})
+
+/** Number of clusters that the sample of latents fell into; null where none could be found. */
+export const countClusters = ({ clusters, assigned }: LatentStudy): number | null =>
+  clusters ? new Set(assigned.filter(id => id !== null)).size : null
+
 const GOLDEN_WINDOWS = 8
 
 /** What is scored, and which of it for what. */

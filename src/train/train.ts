@@ -7,7 +7,7 @@ import { versions as tfjsVersions } from '../model/tf.ts'
 import { resolveThreshold, thresholdSchema } from '../model/threshold.ts'
 import { type Progress, silentProgress } from '../progress.ts'
 import { VERSION } from '../version.ts'
-import { assess } from './assess.ts'
+import { assess, bundlePartsOf, countClusters } from './assess.ts'
 import { engineOf, type TrainConfig } from './config.ts'
 import { checkDetector, fitBundleDetector } from './fit-detector.ts'
 import { fitSpread } from './fit-spread.ts'
@@ -145,24 +145,10 @@ export async function runTraining(
       const shown = { config, data, result, assessment, view: view.view, device, bootstrap, detector }
       const input: ReportInput = { ...shown, warnings }
       const report = renderReport(reportData({ ...input, created: manifest.created, seconds: seconds() }))
-      const { calibration, golden, sample, study, precision } = assessment
+      const { calibration, study } = assessment
       for (const warning of study.warnings) progress.line(`warning: ${warning}`)
       const { folder, untouched } = chooseOutput(config.output, isCutShort(result))
-      const { clusters, map } = study
-      const { latents } = sample
-      const { ranges } = precision
-      await writeBundle(folder, {
-        manifest,
-        model,
-        calibration,
-        golden,
-        latents,
-        clusters,
-        map,
-        ranges,
-        detector,
-        report,
-      })
+      await writeBundle(folder, { manifest, model, ...bundlePartsOf(assessment), detector, report })
       const summary: TrainSummary = {
         bundle: folder,
         untouched,
@@ -187,8 +173,8 @@ export async function runTraining(
         ended: result.ended,
         bootstrap,
         threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
-        clusters: clusters ? new Set(study.assigned.filter(id => id !== null)).size : null,
-        map: map?.method ?? null,
+        clusters: countClusters(study),
+        map: study.map?.method ?? null,
         device: program.device,
         seconds: seconds(),
         warnings: [...data.warnings, ...warnings, ...study.warnings],

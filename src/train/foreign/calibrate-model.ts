@@ -15,7 +15,7 @@ import { mapFitSchema } from '../../model/map/config.ts'
 import { resolveThreshold, thresholdSchema } from '../../model/threshold.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import { VERSION } from '../../version.ts'
-import { type Assessment, assess } from '../assess.ts'
+import { assess, bundlePartsOf, countClusters } from '../assess.ts'
 import { draftScorer } from '../draft-scorer.ts'
 import { checkDetector, fitBundleDetector } from '../fit-detector.ts'
 import { requireReplaceable } from '../output.ts'
@@ -108,28 +108,13 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     )
     for (const warning of assessed.study.warnings) progress.line(`warning: ${warning}`)
     warnings.push(...assessed.study.warnings)
-    const { calibration, golden, sample, study, precision } = assessed
+    const { calibration } = assessed
     const training = { ...described.training, best_loss: calibration.mean, seconds: seconds() }
     const manifest = { ...described, training, detector: detectorOptions }
     const report = renderReport(
       calibrationReport({ manifest, adapted, assessed, data, view: view.view, warnings, device, detector }),
     )
-    const { latents } = sample
-    const { clusters, map } = study
-    const { ranges } = precision
-    const { model } = adapted
-    await writeBundle(output, {
-      manifest,
-      model,
-      calibration,
-      golden,
-      latents,
-      clusters,
-      map,
-      ranges,
-      detector,
-      report,
-    })
+    await writeBundle(output, { manifest, model: adapted.model, ...bundlePartsOf(assessed), detector, report })
     return {
       bundle: output,
       run: output === bundleBeside(file) ? { model: file } : { bundle: output },
@@ -141,8 +126,8 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
       detector: detector ? describeDetector(detector) : null,
       one_by_one: adapted.oneByOne,
       threshold: resolveThreshold(calibration, thresholdSchema.parse({ policy: 'percentile' })),
-      clusters: countClusters(study),
-      map: map?.method ?? null,
+      clusters: countClusters(assessed.study),
+      map: assessed.study.map?.method ?? null,
       device,
       seconds: seconds(),
       warnings,
@@ -151,9 +136,6 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     progress.close()
   }
 }
-
-const countClusters = ({ clusters, assigned }: Assessment['study']): number | null =>
-  clusters ? new Set(assigned.filter(id => id !== null)).size : null
 
 function modelWarnings({ oneByOne, latentSize }: Adapted, { outputs, normalization }: ForeignManifest): string[] {
   const isPlain = normalization.offset.every(value => value === 0) && normalization.scale.every(value => value === 1)

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../src/config.ts'
 import { readBundle } from '../../src/model/bundle.ts'
-import { loadScorer } from '../../src/model/bundle-scorer.ts'
 import { type TrainConfig, trainConfigSchema } from '../../src/train/config.ts'
 import { overfitOneBatch } from '../../src/train/overfit-batch.ts'
 import { runTraining } from '../../src/train/train.ts'
+import { meanHumScores } from './hum-scores.ts'
 import { hum, workFolder } from './recordings.ts'
 
 let folder: ReturnType<typeof workFolder>
@@ -49,14 +49,7 @@ describe.each([
     expect(summary.warnings.join()).not.toContain('collapsed')
     const report = readFileSync(join(bundleFolder, 'report.html'), 'utf8')
     for (const phase of phases) expect(report).toContain(phase)
-    const scorer = await loadScorer(bundleFolder, { device: 'cpu', threads: 1 })
-    const windows = (pitch?: number) => Float32Array.from([51, 52, 53, 54].flatMap(i => [...hum(100, i, pitch)]))
-    const mean = async (pitch?: number) => {
-      const { scores } = await scorer.score(windows(pitch), 4)
-      return scores.reduce((sum, score) => sum + score / 4, 0)
-    }
-    const [normal, shrill] = [await mean(), await mean(1.3)]
-    await scorer.close()
+    const { normal, shrill } = await meanHumScores(bundleFolder)
     expect(normal).toBeGreaterThan(0)
     expect(shrill).toBeGreaterThan(1.5 * normal)
   })

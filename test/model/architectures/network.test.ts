@@ -7,6 +7,7 @@ import { sizeOf } from '../../../src/model/frontends/frontend.ts'
 import { scoringGraph } from '../../../src/model/scoring-graph.ts'
 import { tf } from '../../../src/model/tf.ts'
 import { expectClose } from '../../helpers/close.ts'
+import { fillWithSines } from '../../helpers/sine-weights.ts'
 
 const golden = JSON.parse(readFileSync('test/fixtures/networks/golden.json', 'utf8'))
 const ITEMS = 3
@@ -14,10 +15,7 @@ const ITEMS = 3
 /** The network with the weights of the fixture's script, as the graph that scores. */
 async function outputs(config: object, featureShape: number[]) {
   const network = buildModel(architectureSchema.parse(config), { featureShape, seed: 0, loss: 'mse' })
-  network.parts.weights.forEach((variable, i) => {
-    const values = Float32Array.from({ length: variable.size }, (_, k) => 0.4 * Math.sin(k + 10 * i))
-    variable.assign(tf.tensor(values, variable.shape))
-  })
+  fillWithSines(network)
   const session = await createOnnxSession(scoringGraph(network), { device: 'cpu', threads: 1 })
   network.dispose()
   const data = Float32Array.from({ length: ITEMS * sizeOf(featureShape) }, (_, k) => Math.sin(0.37 * k))

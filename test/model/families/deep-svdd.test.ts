@@ -6,6 +6,7 @@ import { centreOf, radiusOf } from '../../../src/model/families/deep-svdd.ts'
 import type { Model } from '../../../src/model/families/model.ts'
 import { sizeOf } from '../../../src/model/frontends/frontend.ts'
 import { tf } from '../../../src/model/tf.ts'
+import { fillWithSines } from '../../helpers/sine-weights.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
 const golden = JSON.parse(readFileSync('test/fixtures/families/deep-svdd.json', 'utf8'))
@@ -25,10 +26,7 @@ const sines = (step: number, scale: number, size: number) =>
 /** The network with the weights and the centre of the fixture's script. */
 function filled(config: object, featureShape: number[]): Model {
   const model = build({ nu: 0.3, weight_decay: 0.02, warm_up_epochs: 0, ...config }, featureShape)
-  model.parts.weights.forEach((variable, i) => {
-    const values = Float32Array.from({ length: variable.size }, (_, k) => 0.4 * Math.sin(k + 10 * i))
-    variable.assign(tf.tensor(values, variable.shape))
-  })
+  fillWithSines(model)
   model.phases[0].refresh!.update(sines(0.9, 0.3, 60), 3)
   return model
 }

@@ -12,6 +12,7 @@ import { seeded } from '../../../src/random.ts'
 import { optimizerSchema } from '../../../src/train/optimizer-config.ts'
 import { createTrainingProgram } from '../../../src/train/program.ts'
 import { expectClose } from '../../helpers/close.ts'
+import { fillWithSines } from '../../helpers/sine-weights.ts'
 
 const golden = JSON.parse(readFileSync('test/fixtures/families/id-embedding.json', 'utf8'))
 const [ITEMS, FRAMES, BINS] = [6, 5, 4]
@@ -29,12 +30,7 @@ const build = (config: object, context: Partial<ModelContext> = {}) =>
 
 /** The network with the weights of the fixture's script. */
 function filled(config: object): Model {
-  const model = build(config)
-  model.parts.weights.forEach((variable, i) => {
-    const values = Float32Array.from({ length: variable.size }, (_, k) => 0.4 * Math.sin(k + 10 * i))
-    variable.assign(tf.tensor(values, variable.shape))
-  })
-  return model
+  return fillWithSines(build(config))
 }
 
 const items = () =>

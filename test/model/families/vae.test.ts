@@ -4,6 +4,7 @@ import { architectureSchema, checkArchitecture } from '../../../src/model/archit
 import { buildModel } from '../../../src/model/families/build.ts'
 import type { Loss } from '../../../src/model/loss-names.ts'
 import { tf } from '../../../src/model/tf.ts'
+import { fillWithSines } from '../../helpers/sine-weights.ts'
 import { relativeDifference } from '../../helpers/traced.ts'
 
 const golden = JSON.parse(readFileSync('test/fixtures/families/vae.json', 'utf8'))
@@ -22,10 +23,7 @@ function filled(loss: Loss, score = 'reconstruction') {
   const options = { hidden: [7], latent: LATENT, beta: 1.5, score, output_activation }
   const config = architectureSchema.parse({ type: 'vae', ...options })
   const model = buildModel(config, { featureShape: [SIZE], seed: 0, loss })
-  model.parts.weights.forEach((variable, i) => {
-    const values = Float32Array.from({ length: variable.size }, (_, k) => 0.4 * Math.sin(k + 10 * i))
-    variable.assign(tf.tensor(values, variable.shape))
-  })
+  fillWithSines(model)
   model.randoms[0].value = tf.tensor(sines(1.3, ITEMS * LATENT), [ITEMS, LATENT])
   return model
 }
